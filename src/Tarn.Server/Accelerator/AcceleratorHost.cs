@@ -64,10 +64,9 @@ internal sealed class AcceleratorHost : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            Listener failed = _listeners.Failed;
-            Setting setting = failed == _listeners.S3 ? Settings.S3 : AcceleratorSettings.Metrics;
+            (Setting setting, ListenAddress address) = _listeners.Failed;
             string reason = e.InnerException is AddressInUseException ? "the port is in use" : e.Message;
-            throw new StartupException($"{setting.Flag}: cannot listen on {failed.Address}: {reason}", e);
+            throw new StartupException($"{setting.Flag}: cannot listen on {address}: {reason}", e);
         }
     }
 

@@ -1,23 +1,31 @@
 using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Net.Http.Headers;
+using Tarn.Server.Accelerator.Peers;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Hosting;
 
 namespace Tarn.Server.Accelerator;
 
-/// <summary>The listeners of an accelerator: for clients, and, if configured, for metrics and health.</summary>
-internal sealed record AcceleratorListeners(Listener S3, Listener? Metrics)
+/// <summary>The listeners of an accelerator, in the order in which they are bound.</summary>
+/// <param name="S3">For clients.</param>
+/// <param name="Metrics">For metrics and health; null: none.</param>
+/// <param name="Peers">For the other accelerators of the zone; null: none.</param>
+internal sealed record AcceleratorListeners(Listener S3, Listener? Metrics, PeerListener? Peers)
 {
     /// <param name="options">The addresses.</param>
     /// <param name="certificate">The certificate for clients; null without TLS.</param>
     public static AcceleratorListeners Of(AcceleratorOptions options, CertificateSource? certificate) => new(
         new Listener(ListenerRole.S3, options.S3, certificate, ProxyOptions.None),
-        options.Metrics is { } metrics ? new Listener(ListenerRole.Control, metrics, null, ProxyOptions.None) : null);
+        options.Metrics is { } metrics ? new Listener(ListenerRole.Control, metrics, null, ProxyOptions.None) : null,
+        options.Peers is { } peers ? new PeerListener(peers) : null);
 
-    /// <summary>The listener that failed to bind.</summary>
-    public Listener Failed => Metrics is { IsBegun: true } metrics ? metrics : S3;
+    /// <summary>The listener that failed to bind, which is the last one begun.</summary>
+    public (Setting Setting, ListenAddress Address) Failed =>
+        Peers is { IsBegun: true } peers ? (AcceleratorSettings.Peers, peers.Address)
+        : Metrics is { IsBegun: true } metrics ? (AcceleratorSettings.Metrics, metrics.Address)
+        : (Settings.S3, S3.Address);
 
     /// <summary>Adds them to Kestrel, with the limits of a server.</summary>
     public void AddTo(KestrelServerOptions kestrel)
@@ -29,5 +37,6 @@ internal sealed record AcceleratorListeners(Listener S3, Listener? Metrics)
         kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         S3.AddTo(kestrel);
         Metrics?.AddTo(kestrel);
+        Peers?.AddTo(kestrel);
     }
 }

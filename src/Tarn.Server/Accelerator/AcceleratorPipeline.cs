@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Tarn.S3;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
+using Tarn.Server.Accelerator.Peers;
 using Tarn.Server.Accelerator.Registration;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
@@ -33,8 +34,20 @@ internal static class AcceleratorPipeline
             static http => new TextAnswer(StatusCodes.Status503ServiceUnavailable, "busy\n").ExecuteAsync(http),
             time);
 
+        var peers = new Admission(
+            capacity.PeersBudget,
+            static http =>
+            {
+                http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                return Task.CompletedTask;
+            },
+            time);
+        RequestDelegate answerPeer = services.GetRequiredService<PeerAnswer>().HandleAsync;
+
         // S3 has no routing: it sees the target as it was sent.
-        app.Use(next => http => ReferenceEquals(http.Features.Get<ListenerRole>(), ListenerRole.S3) ? s3.RunAsync(http, handle) : metrics.RunAsync(http, next));
+        app.Use(next => http => http.Features.Get<ListenerRole>() is var role && ReferenceEquals(role, ListenerRole.S3) ? s3.RunAsync(http, handle)
+            : ReferenceEquals(role, ListenerRole.Peers) ? peers.RunAsync(http, answerPeer)
+            : metrics.RunAsync(http, next));
         app.UseRouting();
         ServerLifetime lifetime = services.GetRequiredService<ServerLifetime>();
         app.MapMethods("/health/live", Methods, HealthEndpoints.Live);

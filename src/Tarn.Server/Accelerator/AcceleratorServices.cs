@@ -8,6 +8,7 @@ using Tarn.Core;
 using Tarn.Core.Cache;
 using Tarn.S3.Requests;
 using Tarn.Server.Accelerator.Forwarding;
+using Tarn.Server.Accelerator.Peers;
 using Tarn.Server.Accelerator.Reading;
 using Tarn.Server.Accelerator.Registration;
 using Tarn.Server.Accelerator.Upstream;
@@ -31,14 +32,20 @@ internal static class AcceleratorServices
         AddHost(services, options, time, listeners);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(listeners.AddTo);
         AddTransport(services, listeners);
+        if (options.PeerAddress is { } peerAddress)
+        {
+            services.AddSingleton(_ => new PeerIdentity(peerAddress, time.GetUtcNow()));
+        }
+
         services
             .AddSingleton(cache)
             .AddSingleton(static provider => new AcceleratorIdentity(provider.GetRequiredService<AcceleratorOptions>().Envelope))
             .AddSingleton(static provider =>
             {
                 AcceleratorOptions options = provider.GetRequiredService<AcceleratorOptions>();
+                var address = UpstreamAddress.Of(options.Upstream);
                 return new UpstreamPool(
-                    UpstreamAddress.Of(options.Upstream), options.Authorities, provider.GetRequiredService<AcceleratorCapacity>().UpstreamConnections, provider.GetRequiredService<TimeProvider>());
+                    address, () => UpstreamPool.TlsOf(address, options.Authorities), provider.GetRequiredService<AcceleratorCapacity>().UpstreamConnections, provider.GetRequiredService<TimeProvider>());
             })
             .AddSingleton(static provider => new NodeClient(
                 provider.GetRequiredService<UpstreamPool>(), provider.GetRequiredService<AcceleratorIdentity>().Node, provider.GetRequiredService<TimeProvider>()))
@@ -57,6 +64,8 @@ internal static class AcceleratorServices
                     time);
             })
             .AddSingleton<ZoneState>()
+            .AddSingleton<PeerAnswer>()
+            .AddSingleton(static provider => new ZonePeers(provider.GetService<PeerIdentity>(), provider.GetRequiredService<ZoneState>(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<PlanReader>()
             .AddSingleton<Prestaging>()
             .AddHostedService(static provider => provider.GetRequiredService<Prestaging>())
@@ -65,6 +74,7 @@ internal static class AcceleratorServices
             .AddHostedService(static provider => new RegistrationService(
                 provider.GetRequiredService<NodeClient>(),
                 provider.GetRequiredService<AcceleratorIdentity>().Envelope,
+                provider.GetService<PeerIdentity>() is { } peer ? (peer.Address, peer.Fingerprint) : null,
                 provider.GetRequiredService<ZoneState>(),
                 provider.GetRequiredService<BlockCache>(),
                 () => provider.GetRequiredService<CacheFigures>().Statistics,
@@ -110,7 +120,7 @@ internal static class AcceleratorServices
             AcceleratorCapacity capacity = provider.GetRequiredService<AcceleratorCapacity>();
             return new GatedTransport(
                 new SocketTransportFactory(provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()),
-                () => listeners.Metrics is { IsBegun: true } ? capacity.MetricsGate : capacity.S3Gate,
+                () => listeners.Peers is { IsBegun: true } ? capacity.PeersGate : listeners.Metrics is { IsBegun: true } ? capacity.MetricsGate : capacity.S3Gate,
                 provider.GetRequiredService<DescriptorBudget>().HighMark,
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<GatedTransport>>());

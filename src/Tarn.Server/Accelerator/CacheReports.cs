@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Tarn.Core.Acceleration;
 using Tarn.Core.Cache;
+using Tarn.Server.Accelerator.Peers;
 using Tarn.Server.Accelerator.Reading;
 using Tarn.Server.Telemetry;
 
@@ -42,11 +43,13 @@ internal sealed class CacheFigures : IDisposable
     private readonly BlockCache _cache;
     private readonly AcceleratorMetrics _metrics;
     private readonly Prestaging _prestaging;
+    private readonly PeerAnswer _peers;
     private readonly DateTimeOffset _started;
 
-    public CacheFigures(BlockCache cache, AcceleratorMetrics metrics, Prestaging prestaging, TimeProvider time)
+    public CacheFigures(BlockCache cache, AcceleratorMetrics metrics, Prestaging prestaging, PeerAnswer peers, TimeProvider time)
     {
-        (_cache, _metrics, _prestaging, _started) = (cache, metrics, prestaging, time.GetUtcNow());
+        (_cache, _metrics, _prestaging, _peers, _started) = (cache, metrics, prestaging, peers, time.GetUtcNow());
+        _meter.CreateObservableCounter("tarn.accelerator.sent_to_peers", () => peers.Sent, unit: "By", description: "Bytes of blocks sent to other accelerators of the zone.");
         _meter.CreateObservableUpDownCounter("tarn.cache.used", () => cache.Statistics.UsedBytes, unit: "By", description: "Bytes of the device that the cache has taken.");
         _meter.CreateObservableUpDownCounter("tarn.cache.capacity", () => cache.Statistics.Capacity, unit: "By", description: "Bytes of the device that the cache may take.");
         _meter.CreateObservableUpDownCounter("tarn.cache.frames", () => cache.Statistics.Frames, unit: "{frame}", description: "Frames, of 1 MiB at most, in the cache.");
@@ -76,6 +79,7 @@ internal sealed class CacheFigures : IDisposable
                 BytesFromCache = _metrics.FromCache,
                 BytesFromPeers = _metrics.FromPeers,
                 BytesFromUpstream = _metrics.FromUpstream,
+                BytesToPeers = _peers.Sent,
                 CacheBytes = cache.FrameBytes,
                 CacheCapacity = cache.Capacity,
                 FilledBytes = cache.FillBytes,

@@ -42,6 +42,12 @@ internal sealed record AcceleratorOptions
     /// <summary>Where clients connect.</summary>
     public required ListenAddress S3 { get; init; }
 
+    /// <summary>Where other accelerators of the zone connect; null: nothing is shared.</summary>
+    public ListenAddress? Peers { get; init; }
+
+    /// <summary>HOST:PORT by which they reach it; null where <see cref="Peers"/> is.</summary>
+    public string? PeerAddress { get; init; }
+
     /// <summary>Where metrics and health listen; null: nowhere.</summary>
     public ListenAddress? Metrics { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Tarn.Core.Acceleration;
@@ -26,6 +27,8 @@ internal static class AcceleratorOptionsBinder
             CacheMaxAge = values.Find(AcceleratorSettings.CacheMaxAge) is { } age ? SettingReaders.LongDuration(age) : null,
             CacheMemory = values.Get(AcceleratorSettings.CacheMemory).NumberOrAuto(BlockCacheOptions.MinFetchMemory >> 20, 1 << 20) * (1L << 20),
             S3 = s3,
+            Peers = values.Find(AcceleratorSettings.Peers) is { } peers ? SettingReaders.Address(peers) : null,
+            PeerAddress = PeerAddress(values),
             Metrics = values.Find(AcceleratorSettings.Metrics) is { } metrics ? SettingReaders.Address(metrics) : null,
             Tls = TlsOptionsBinder.BindFiles(values, onS3: true, onControl: false),
             MaxConnections = (int?)values.Get(Settings.MaxConnections).NumberOrAuto(1, 1_000_000),
@@ -35,6 +38,22 @@ internal static class AcceleratorOptionsBinder
             AccessLog = values.Find(Settings.AccessLog) is { } log ? log.Single() == "-" ? "-" : Path.GetFullPath(log.NotEmpty()) : null,
         };
         return HasEnvelope(options) ? options : throw values.Find(Settings.Domain)!.Refusal("the domains are too long together, or one has a label that begins or ends with '-'");
+    }
+
+    private static string? PeerAddress(SettingValues values)
+    {
+        SettingValue? peers = values.Find(AcceleratorSettings.Peers), named = values.Find(AcceleratorSettings.PeerAddress);
+        if (peers is null)
+        {
+            return named is null ? null : throw named.Refusal($"needs {AcceleratorSettings.Peers.Flag} as well");
+        }
+
+        ListenAddress address = SettingReaders.Address(peers);
+        return named is null && (address.IsEveryAddress || address.Port == 0)
+            ? throw peers.Refusal($"'{peers.Single()}' does not say how others reach it: set {AcceleratorSettings.PeerAddress.Flag} as well")
+            : (named?.Single() ?? string.Create(CultureInfo.InvariantCulture, $"{address.LocalHost}:{address.Port}")) is var text && AcceleratorRegistration.IsPeer(text)
+            ? text
+            : throw (named ?? peers).Refusal($"'{text}' is not HOST:PORT, with a name in lower case");
     }
 
     private static bool HasEnvelope(AcceleratorOptions options)

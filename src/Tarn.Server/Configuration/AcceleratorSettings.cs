@@ -39,13 +39,19 @@ internal static class AcceleratorSettings
     public static readonly Setting Zone =
         new("zone", "NAME", "default", "The zone whose accelerators share what they have cached.");
 
+    public static readonly Setting Peers =
+        new("peers", "ADDR:PORT", null, "Where the other accelerators of the zone reach this one; without it, nothing is shared with them.");
+
+    public static readonly Setting PeerAddress =
+        new("peer-address", "HOST:PORT", null, "The name or address by which they reach it, if that is not the value of --peers.");
+
     public static readonly Setting Metrics =
         new("metrics", "ADDR:PORT", null, "Where /metrics and /health listen; without it, nowhere.");
 
     /// <summary>Every setting, in the order of the help text.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Settings.Config, Upstream, Token, TokenFile, UpstreamCa, InsecureUpstream, Cache, CacheSize, CacheMaxAge, CacheMemory, Settings.S3, Settings.Domain, Name, Zone, Metrics,
+        Settings.Config, Upstream, Token, TokenFile, UpstreamCa, InsecureUpstream, Cache, CacheSize, CacheMaxAge, CacheMemory, Settings.S3, Settings.Domain, Name, Zone, Peers, PeerAddress, Metrics,
         Settings.TlsCert, Settings.TlsKey, Settings.TlsPfx, Settings.TlsPassword, Settings.TlsPasswordFile,
         Settings.MaxConnections, Settings.RequestMemory, Settings.DrainDelay, Settings.LogLevel, Settings.AccessLog,
     ];

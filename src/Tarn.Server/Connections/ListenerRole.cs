@@ -6,5 +6,8 @@ internal sealed class ListenerRole
     public static readonly ListenerRole S3 = new();
     public static readonly ListenerRole Control = new();
 
+    /// <summary>Of an accelerator, for the others of its zone.</summary>
+    public static readonly ListenerRole Peers = new();
+
     private ListenerRole() { }
 }

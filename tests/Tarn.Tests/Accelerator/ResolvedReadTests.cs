@@ -1,5 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Tarn.Core;
 using Tarn.Core.Acceleration;
+using Tarn.Server.Accelerator.Registration;
+using Tarn.Server.Accelerator.Upstream;
 using Tarn.TestKit.Http;
 
 namespace Tarn.Tests.Accelerator;
@@ -259,12 +264,16 @@ public sealed class ResolvedReadTests
         await filled.Cache.SettleAsync();
         Assert.Equal(1, filled.Cache.Statistics.Frames);
         upstream.Registered = upstream.Registered with { Clears = [new CacheClear("c1", 7)] };
-        var registration = (Tarn.Server.Accelerator.Registration.RegistrationService)Microsoft.Extensions.DependencyInjection.ActivatorUtilities.CreateInstance(
-            filled.Host.Services,
-            typeof(Tarn.Server.Accelerator.Registration.RegistrationService),
+        using var registration = new RegistrationService(
+            filled.Host.Services.GetRequiredService<NodeClient>(),
             new AcceleratorEnvelope { Token = "t", Name = "n", Zone = "z" },
-            (Func<AcceleratorStatistics>)(static () => new AcceleratorStatistics { Hits = 77 }),
-            Tarn.Core.SystemRandomSource.Instance);
+            null,
+            filled.Host.Services.GetRequiredService<ZoneState>(),
+            filled.Cache,
+            static () => new AcceleratorStatistics { Hits = 77 },
+            SystemRandomSource.Instance,
+            TimeProvider.System,
+            NullLogger<RegistrationService>.Instance);
         Assert.Equal(TimeSpan.FromHours(1), await registration.RegisterAsync(CancellationToken.None));
         Assert.True(AcceleratorRegistration.TryDecode(System.Text.Encoding.UTF8.GetBytes(upstream.Node.Single().Body), out AcceleratorRegistration? sent));
         Assert.Equal(("n", "z", 77), (sent.Name, sent.Zone, sent.Statistics.Hits));

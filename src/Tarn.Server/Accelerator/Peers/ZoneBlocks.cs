@@ -1,6 +1,6 @@
+using System.Collections.Concurrent;
 using Tarn.Core.Acceleration;
 using Tarn.Core.Cache;
-using Tarn.Core.Hashing;
 using Tarn.Server.Accelerator.Upstream;
 
 namespace Tarn.Server.Accelerator.Peers;
@@ -15,10 +15,10 @@ namespace Tarn.Server.Accelerator.Peers;
 /// <param name="time">The clock.</param>
 internal sealed class ZoneBlocks(ZonePeers peers, IFrameSource upstream, Func<string?> capability, ulong bucket, TimeProvider time) : IFrameSource
 {
-    private long _fromPeers;
+    private readonly ConcurrentDictionary<long, bool> _fromPeers = new();
 
-    /// <summary>Bytes that came from others of the zone.</summary>
-    public long FromPeers => Volatile.Read(ref _fromPeers);
+    /// <summary>Whether a frame that was fetched from here came from another accelerator, or is coming.</summary>
+    public bool CameFromPeer(FrameKey key) => _fromPeers.ContainsKey(key.Start);
 
     public async ValueTask<IFrameStream> OpenAsync(FrameKey key, CancellationToken cancellationToken)
     {
@@ -27,39 +27,59 @@ internal sealed class ZoneBlocks(ZonePeers peers, IFrameSource upstream, Func<st
             return await upstream.OpenAsync(key, cancellationToken);
         }
 
-        using var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<IFrameStream> first = OpenAtAsync(home, key, presented, cut.Token);
-        await Task.WhenAny(first, Task.Delay(peers.Times.NinetyFifth, time, cut.Token));
-        if (first.IsCompleted)
+        // Whoever ends the first attempt disposes of it: the stream, once there is one.
+        var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<IFrameStream> first = OpenAtAsync(home, key, presented, cut);
+        using (var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
-            await cut.CancelAsync();
-            return first.IsCompletedSuccessfully ? await first : await upstream.OpenAsync(key, cancellationToken);
+            await Task.WhenAny(first, Task.Delay(peers.Times.NinetyFifth, time, waiting.Token));
+            await waiting.CancelAsync();
         }
 
-        Task<IFrameStream> second = upstream.OpenAsync(key, cancellationToken).AsTask();
-        await Task.WhenAny(first, second);
+        if (!first.IsCompleted)
+        {
+            Task<IFrameStream> second = upstream.OpenAsync(key, cancellationToken).AsTask();
+            await Task.WhenAny(first, second);
+            if (!first.IsCompletedSuccessfully)
+            {
+                _ = CutAsync(first, cut);
+                return await second;
+            }
+
+            _ = DiscardAsync(second);
+        }
+
         if (first.IsCompletedSuccessfully)
         {
-            _ = DiscardAsync(second);
+            _fromPeers[key.Start] = true;
             return await first;
         }
 
-        await cut.CancelAsync();
-        _ = DiscardAsync(first);
-        return await second;
+        cut.Dispose();
+        return await upstream.OpenAsync(key, cancellationToken);
     }
 
-    private async Task<IFrameStream> OpenAtAsync(AcceleratorPeer home, FrameKey key, string presented, CancellationToken cancellationToken)
+    private async Task<IFrameStream> OpenAtAsync(AcceleratorPeer home, FrameKey key, string presented, CancellationTokenSource cut)
     {
         try
         {
-            return new Guarded(this, key, await peers.OpenAsync(home, key, bucket, presented, cancellationToken));
+            return new Guarded(this, key, await peers.OpenAsync(home, key, bucket, presented, cut.Token), cut);
         }
         catch (FrameUnavailableException)
         {
             peers.Failed(home);
             throw;
         }
+    }
+
+    private ValueTask<IFrameStream> OpenUpstreamAsync(FrameKey key, CancellationToken cancellationToken) => upstream.OpenAsync(key, cancellationToken);
+
+    /// <summary>Ends an attempt that is no longer needed.</summary>
+    private static async Task CutAsync(Task<IFrameStream> attempt, CancellationTokenSource cut)
+    {
+        await cut.CancelAsync();
+        await DiscardAsync(attempt);
+        cut.Dispose();
     }
 
     /// <summary>Closes the stream that came too late.</summary>
@@ -76,7 +96,7 @@ internal sealed class ZoneBlocks(ZonePeers peers, IFrameSource upstream, Func<st
     }
 
     /// <summary>The stream of another accelerator, whose blocks are verified; where it ends or is wrong, the upstream's goes on.</summary>
-    private sealed class Guarded(ZoneBlocks of, FrameKey key, IFrameStream peer) : IFrameStream
+    private sealed class Guarded(ZoneBlocks of, FrameKey key, IFrameStream peer, CancellationTokenSource cut) : IFrameStream
     {
         private IFrameStream _stream = peer;
         private bool _isPeer = true;
@@ -89,20 +109,23 @@ internal sealed class ZoneBlocks(ZonePeers peers, IFrameSource upstream, Func<st
                 if (await TryReadAsync(block, cancellationToken) is { } checksum)
                 {
                     _read += block.Length;
-                    Interlocked.Add(ref of._fromPeers, block.Length);
                     return checksum;
                 }
 
+                IFrameStream rest = await of.OpenUpstreamAsync(new FrameKey(key.Blob, key.Start + _read, key.Length - _read), cancellationToken);
                 await _stream.DisposeAsync();
-                _isPeer = false;
-                _stream = NoStream.Instance;
-                _stream = await of.upstreamOf(new FrameKey(key.Blob, key.Start + _read, key.Length - _read), cancellationToken);
+                (_isPeer, _stream) = (false, rest);
+                _ = of._fromPeers.TryRemove(key.Start, out _);
             }
 
             return await _stream.ReadBlockAsync(block, cancellationToken);
         }
 
-        public ValueTask DisposeAsync() => _stream.DisposeAsync();
+        public async ValueTask DisposeAsync()
+        {
+            await _stream.DisposeAsync();
+            cut.Dispose();
+        }
 
         private async ValueTask<ulong?> TryReadAsync(Memory<byte> block, CancellationToken cancellationToken)
         {

@@ -3,13 +3,14 @@ using System.Text;
 using Tarn.Core.Acceleration;
 using Tarn.Core.Cache;
 using Tarn.Server.Accelerator.Forwarding;
+using Tarn.Server.Accelerator.Peers;
 using Tarn.Server.Accelerator.Registration;
 using Tarn.Server.Accelerator.Upstream;
 
 namespace Tarn.Server.Accelerator.Reading;
 
 /// <summary>Sends the bytes of a plan, and of those that continue it, to a client: each verified, from the cache or the upstream.</summary>
-internal sealed class PlanReader(BlockCache cache, NodeClient node, ZoneState zone, TimeProvider time)
+internal sealed class PlanReader(BlockCache cache, NodeClient node, ZonePeers peers, ZoneState zone, TimeProvider time)
 {
     /// <summary>How many frames ahead of a reader are fetched.</summary>
     public const int ReadAhead = 4;
@@ -54,10 +55,12 @@ internal sealed class PlanReader(BlockCache cache, NodeClient node, ZoneState zo
     }
 
     /// <summary>What a plan's frames are fetched from, for as long as the lease lasts.</summary>
-    public (CapabilityLease Lease, UpstreamBlocks[] Sources) Open(ReadPlan plan)
+    public (CapabilityLease Lease, ZoneBlocks[] Sources) Open(ReadPlan plan)
     {
         var lease = new CapabilityLease(plan, node, zone, time);
-        return (lease, [.. Enumerable.Range(0, plan.Extents.Count).Select(extent => new UpstreamBlocks(node, () => lease[extent]))]);
+        return (lease, [.. Enumerable.Range(0, plan.Extents.Count).Select(SourceOf)]);
+
+        ZoneBlocks SourceOf(int extent) => new(peers, new UpstreamBlocks(node, () => lease[extent]), () => lease[extent], plan.Bucket, time);
     }
 
     private static void ThrowIfUnfit(ReadPlan plan, long start, long left)
@@ -70,7 +73,7 @@ internal sealed class PlanReader(BlockCache cache, NodeClient node, ZoneState zo
 
     private async Task SendPlanAsync(HttpContext http, ReadPlan plan, CacheUse use, RequestOutcome outcome)
     {
-        (CapabilityLease lease, UpstreamBlocks[] sources) = Open(plan);
+        (CapabilityLease lease, ZoneBlocks[] sources) = Open(plan);
         await using (lease)
         {
             using IEnumerator<(FrameKey Key, int Extent, long From, long To)> coming = PlannedFrames.Of(plan).GetEnumerator();
@@ -90,7 +93,7 @@ internal sealed class PlanReader(BlockCache cache, NodeClient node, ZoneState zo
         }
     }
 
-    private async Task SendFrameAsync(HttpContext http, FrameKey key, long from, long to, ulong bucket, CacheUse use, UpstreamBlocks source, RequestOutcome outcome)
+    private async Task SendFrameAsync(HttpContext http, FrameKey key, long from, long to, ulong bucket, CacheUse use, ZoneBlocks source, RequestOutcome outcome)
     {
         PipeWriter writer = http.Response.BodyWriter;
 
@@ -108,7 +111,9 @@ internal sealed class PlanReader(BlockCache cache, NodeClient node, ZoneState zo
 
             at += read.Count;
             outcome.FromCache += read.Origin == CacheOrigin.Hit ? read.Count : 0;
-            outcome.FromUpstream += read.Origin == CacheOrigin.Hit ? 0 : read.Count;
+            (long fromPeers, long fromUpstream) = read.Origin == CacheOrigin.Hit ? (0, 0) : source.CameFromPeer(key) ? (read.Count, 0) : (0L, read.Count);
+            outcome.FromPeers += fromPeers;
+            outcome.FromUpstream += fromUpstream;
             if (whole is null)
             {
                 writer.Advance(read.Count);

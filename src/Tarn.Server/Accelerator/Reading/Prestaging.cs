@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Tarn.Core.Acceleration;
 using Tarn.Core.Cache;
+using Tarn.Server.Accelerator.Peers;
 using Tarn.Server.Accelerator.Upstream;
 using Tarn.Server.Telemetry;
 
@@ -82,7 +83,7 @@ internal sealed partial class Prestaging(PlanReader plans, BlockCache cache, Tim
         while (next is not null)
         {
             ReadPlan plan = await plans.ContinueAsync(next, cancellationToken);
-            (CapabilityLease lease, UpstreamBlocks[] sources) = plans.Open(plan);
+            (CapabilityLease lease, ZoneBlocks[] sources) = plans.Open(plan);
             await using (lease)
             {
                 foreach ((FrameKey key, int extent, _, _) in PlannedFrames.Of(plan))

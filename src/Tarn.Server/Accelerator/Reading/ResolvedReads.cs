@@ -18,7 +18,7 @@ internal sealed class ResolvedReads(Forwarder forwarder, AnswerRelay relay, Plan
     private static readonly string CurrentVersion = ReadPlan.CurrentVersion.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Serves a request; false if it is to be forwarded, with nothing sent.</summary>
-    /// <inheritdoc cref="PlanReader.SendAsync"/>
+    /// <exception cref="UpstreamException">There is no answer, or it broke off.</exception>
     public Task<bool> TryServeAsync(HttpContext http, CancellationTokenSource limit, RequestOutcome outcome)
     {
         HttpRequest request = http.Request;

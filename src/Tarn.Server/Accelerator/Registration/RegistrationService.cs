@@ -9,6 +9,7 @@ namespace Tarn.Server.Accelerator.Registration;
 /// <summary>Registers this accelerator, again at every heartbeat, and clears from the cache what the upstream asks for, each once.</summary>
 /// <param name="node">Sends the registration.</param>
 /// <param name="envelope">Who this accelerator is.</param>
+/// <param name="peer">How others of the zone reach it, and the fingerprint of its certificate; null when it does not share.</param>
 /// <param name="state">Receives the answer.</param>
 /// <param name="cache">The cache.</param>
 /// <param name="statistics">What it has done.</param>
@@ -16,7 +17,7 @@ namespace Tarn.Server.Accelerator.Registration;
 /// <param name="time">The clock.</param>
 /// <param name="logger">Its log.</param>
 internal sealed partial class RegistrationService(
-    NodeClient node, AcceleratorEnvelope envelope, ZoneState state, BlockCache cache, Func<AcceleratorStatistics> statistics, IRandomSource random, TimeProvider time, ILogger<RegistrationService> logger)
+    NodeClient node, AcceleratorEnvelope envelope, (string Address, string Certificate)? peer, ZoneState state, BlockCache cache, Func<AcceleratorStatistics> statistics, IRandomSource random, TimeProvider time, ILogger<RegistrationService> logger)
     : BackgroundService
 {
     /// <summary>How long after a failure it is tried again.</summary>
@@ -77,6 +78,8 @@ internal sealed partial class RegistrationService(
         Name = envelope.Name,
         Zone = envelope.Zone,
         Domains = envelope.Domains,
+        Peer = peer?.Address,
+        Certificate = peer?.Certificate,
         Version = ProgramVersion.Text,
         Statistics = statistics(),
     };

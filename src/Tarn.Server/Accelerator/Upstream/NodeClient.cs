@@ -17,7 +17,7 @@ internal sealed class NodeRefusedException(int status, string? code)
 
 /// <summary>Sends the accelerator's own requests.</summary>
 /// <param name="pool">The connections.</param>
-/// <param name="lines">The lines of the envelope, each with its end.</param>
+/// <param name="lines">The lines of the envelope, each with its end; none where there is no upstream to know them.</param>
 /// <param name="time">The clock.</param>
 internal sealed partial class NodeClient(UpstreamPool pool, ReadOnlyMemory<byte> lines, TimeProvider time)
 {
@@ -38,7 +38,7 @@ internal sealed partial class NodeClient(UpstreamPool pool, ReadOnlyMemory<byte>
         using var limited = new Limit(time, cancellationToken);
         try
         {
-            using UpstreamExchange exchange = await SendAsync("POST", path, null, body, limited);
+            using UpstreamExchange exchange = await SendAsync("POST", path, [], body, limited);
             return await exchange.Body!.ReadAllAsync(limit, limited.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -49,19 +49,19 @@ internal sealed partial class NodeClient(UpstreamPool pool, ReadOnlyMemory<byte>
 
     /// <summary>Sends a GET, and returns the exchange in front of the answer's body.</summary>
     /// <param name="path">The path.</param>
-    /// <param name="header">A header.</param>
+    /// <param name="headers">Headers.</param>
     /// <param name="limit">Limits how long it takes; the caller's.</param>
     /// <exception cref="NodeRefusedException">The answer is an error.</exception>
     /// <exception cref="UpstreamException">There is no answer.</exception>
-    public Task<UpstreamExchange> GetAsync(string path, KeyValuePair<string, string> header, Limit limit) => SendAsync("GET", path, header, default, limit);
+    public Task<UpstreamExchange> GetAsync(string path, IReadOnlyList<KeyValuePair<string, string>> headers, Limit limit) => SendAsync("GET", path, headers, default, limit);
 
     /// <summary>Creates a limit for an answer and for its pauses.</summary>
     public Limit CreateLimit(CancellationToken cancellationToken) => new(time, cancellationToken);
 
     /// <summary>Sends a request, once more if a kept connection turns out to be closed: none of them does anything that could not be done twice.</summary>
-    private async Task<UpstreamExchange> SendAsync(string method, string path, KeyValuePair<string, string>? header, ReadOnlyMemory<byte> body, Limit limit)
+    private async Task<UpstreamExchange> SendAsync(string method, string path, IReadOnlyList<KeyValuePair<string, string>> headers, ReadOnlyMemory<byte> body, Limit limit)
     {
-        byte[] request = Compose(method, path, header, body.Span);
+        byte[] request = Compose(method, path, headers, body.Span);
         for (bool isFresh = false; ; isFresh = true)
         {
             limit.Restart();
@@ -95,15 +95,15 @@ internal sealed partial class NodeClient(UpstreamPool pool, ReadOnlyMemory<byte>
         }
     }
 
-    private byte[] Compose(string method, string path, KeyValuePair<string, string>? header, ReadOnlySpan<byte> body)
+    private byte[] Compose(string method, string path, IReadOnlyList<KeyValuePair<string, string>> headers, ReadOnlySpan<byte> body)
     {
         var request = new ArrayBufferWriter<byte>(1024 + body.Length);
         RequestHead.Begin(request, method, path);
         request.Write(lines.Span);
         RequestHead.Line(request, "Host", pool.Address.Authority);
-        if (header is { } one)
+        foreach ((string name, string value) in headers)
         {
-            RequestHead.Line(request, one.Key, one.Value);
+            RequestHead.Line(request, name, value);
         }
 
         if (method != "GET")

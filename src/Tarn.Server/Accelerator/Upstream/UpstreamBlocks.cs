@@ -12,11 +12,22 @@ internal sealed class UpstreamBlocks(NodeClient node, Func<string?> capability) 
     public async ValueTask<IFrameStream> OpenAsync(FrameKey key, CancellationToken cancellationToken)
     {
         string presented = capability() ?? throw new FrameUnavailableException($"The upstream no longer has {key}.");
+        return await OpenAsync(node, key, [new(AcceleratorHeaders.Capability, presented)], cancellationToken);
+    }
+
+    /// <summary>Opens a frame at whoever speaks as the upstream does.</summary>
+    /// <param name="node">Sends the request.</param>
+    /// <param name="key">The frame.</param>
+    /// <param name="headers">The headers of the request.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <exception cref="FrameUnavailableException">It does not give it.</exception>
+    public static async ValueTask<IFrameStream> OpenAsync(NodeClient node, FrameKey key, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
+    {
         NodeClient.Limit limit = node.CreateLimit(cancellationToken);
         UpstreamExchange? exchange = null;
         try
         {
-            exchange = await node.GetAsync(new BlockRequest(key.Blob, key.Start, key.Length).Path, new(AcceleratorHeaders.Capability, presented), limit);
+            exchange = await node.GetAsync(new BlockRequest(key.Blob, key.Start, key.Length).Path, headers, limit);
             string expected = BlockFrames.StreamLength(key.Start, key.Length).ToString(CultureInfo.InvariantCulture);
             return exchange.Head!["Content-Length"] == expected
                 ? new Blocks(exchange, limit)

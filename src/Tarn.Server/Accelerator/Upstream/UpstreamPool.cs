@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Tarn.Server.Accelerator.Upstream;
 
 /// <summary>
-/// Connections to the upstream, which are kept for the next request. TLS is authenticated for the upstream's own name, whatever the Host header of a
+/// Connections to the upstream, which are kept for the next request. TLS is authenticated for the upstream itself, whatever the Host header of a
 /// request says.
 /// </summary>
 internal sealed class UpstreamPool : IDisposable
@@ -24,7 +24,7 @@ internal sealed class UpstreamPool : IDisposable
     private const int TcpUserTimeout = 18;
 
     private readonly UpstreamAddress _address;
-    private readonly X509Certificate2Collection? _authorities;
+    private readonly Func<SslClientAuthenticationOptions> _tls;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _room;
     private readonly Lock _gate = new();
@@ -33,13 +33,13 @@ internal sealed class UpstreamPool : IDisposable
     private bool _disposed;
 
     /// <param name="address">The upstream.</param>
-    /// <param name="authorities">The authorities that its certificate may be from; null: those of the system.</param>
+    /// <param name="tls">Creates the options of a TLS handshake.</param>
     /// <param name="limit">The maximum number of connections in use.</param>
     /// <param name="time">The clock.</param>
-    public UpstreamPool(UpstreamAddress address, X509Certificate2Collection? authorities, int limit, TimeProvider time)
+    public UpstreamPool(UpstreamAddress address, Func<SslClientAuthenticationOptions> tls, int limit, TimeProvider time)
     {
         _address = address;
-        _authorities = authorities;
+        _tls = tls;
         _time = time;
         _room = new SemaphoreSlim(limit, limit);
         _timer = time.CreateTimer(static pool => ((UpstreamPool)pool!).CloseOld(), this, IdleTime / 2, IdleTime / 2);
@@ -58,6 +58,21 @@ internal sealed class UpstreamPool : IDisposable
                 return _idle.Count;
             }
         }
+    }
+
+    /// <summary>The TLS of an upstream: its certificate has to be for its own name.</summary>
+    /// <param name="address">The upstream.</param>
+    /// <param name="authorities">The authorities that its certificate may be from; null: those of the system.</param>
+    public static SslClientAuthenticationOptions TlsOf(UpstreamAddress address, X509Certificate2Collection? authorities)
+    {
+        var options = new SslClientAuthenticationOptions { TargetHost = address.Host, ApplicationProtocols = [SslApplicationProtocol.Http11] };
+        if (authorities is not null)
+        {
+            options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            options.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
+        }
+
+        return options;
     }
 
     /// <summary>Takes a connection, for one request; <see cref="Return"/> or <see cref="Discard"/> ends that.</summary>
@@ -215,14 +230,7 @@ internal sealed class UpstreamPool : IDisposable
     private async ValueTask<Stream> SecureAsync(Stream stream, CancellationToken cancellationToken)
     {
         var tls = new SslStream(stream, leaveInnerStreamOpen: false);
-        var options = new SslClientAuthenticationOptions { TargetHost = _address.Host, ApplicationProtocols = [SslApplicationProtocol.Http11] };
-        if (_authorities is not null)
-        {
-            options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            options.CertificateChainPolicy.CustomTrustStore.AddRange(_authorities);
-        }
-
-        await tls.AuthenticateAsClientAsync(options, cancellationToken);
+        await tls.AuthenticateAsClientAsync(_tls(), cancellationToken);
         return tls;
     }
 }
