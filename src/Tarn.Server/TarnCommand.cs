@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Tarn.Server.Cli;
+using Tarn.Server.Cli.Accelerators;
 using Tarn.Server.Cli.Applications;
 using Tarn.Server.Cli.Backups;
 using Tarn.Server.Cli.Buckets;
@@ -43,6 +44,7 @@ internal static class TarnCommand
                 ServeCommand.Create(variables, ServerProcess.RunAsync),
                 StatusCommand.Create(variables, time),
                 DoctorCommand.Create(variables, time, new ProcFiles("/proc"), AllChecks.Create()),
+                AcceleratorCommand.Create(control),
             ]),
             ("What is stored",
             [
