@@ -32,7 +32,7 @@ public sealed record ReadPlan
     public const int MaxSize = 1 << 20;
 
     /// <summary>Longest continuation, in characters.</summary>
-    public const int MaxContinuation = 16 * 1024;
+    public const int MaxContinuation = 8 * 1024;
 
     /// <summary>Its version.</summary>
     [JsonPropertyName("v")]

@@ -49,6 +49,12 @@ internal sealed class S3Middleware(
                     caller = await handler.Authenticator.AuthenticateAsync(request);
                 }
 
+                // A preflight never has credentials, and shows nothing of the bucket's data.
+                if (request.Accelerator?.SpeaksFor(caller.Principal?.OrganizationId) == false && !HttpMethods.IsOptions(request.Method))
+                {
+                    throw new S3Exception(S3Error.AccessDenied, "The accelerator may not speak for the requester's organization");
+                }
+
                 using (RequestTimes.Measure(RequestStage.Authorization, "authorization"))
                 {
                     context = await handler.Authorizer.AuthorizeAsync(caller, answer);

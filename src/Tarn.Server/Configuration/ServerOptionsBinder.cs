@@ -22,7 +22,9 @@ internal static class ServerOptionsBinder
         ListenAddress s3 = SettingReaders.Address(values.Get(Settings.S3));
         ListenAddress control = SettingReaders.Address(values.Get(Settings.Control));
         string data = Path.GetFullPath(values.Get(Settings.Data).NotEmpty());
-        (RootKey? rootKey, bool usesDevKey) = DevKey.Bind(values, s3, control);
+        TlsOptions? tls = TlsOptionsBinder.Bind(values, control);
+        ListenAddress? accelerators = Accelerators(values, tls);
+        (RootKey? rootKey, bool usesDevKey) = DevKey.Bind(values, s3, control, accelerators);
         return new ServerOptions
         {
             Data = data,
@@ -34,6 +36,7 @@ internal static class ServerOptionsBinder
             CreateBuckets = Buckets(values.Find(Settings.CreateBucket)),
             S3 = s3,
             Control = control,
+            Accelerators = accelerators,
             Region = Region(values.Get(Settings.Region)),
             Domains = SettingReaders.Domains(values.Find(Settings.Domain)),
             Durability = values.Get(Settings.Durability).Choice(("full", Durability.Full), ("relaxed", Durability.Relaxed)),
@@ -64,7 +67,7 @@ internal static class ServerOptionsBinder
             ShareUrl = ShareUrl(values.Find(Settings.ShareUrl)),
             ConsoleUrl = ConsoleUrl(values),
             Proxies = ProxyOptionsBinder.Bind(values),
-            Tls = TlsOptionsBinder.Bind(values, control),
+            Tls = tls,
             MaxConnections = (int?)values.Get(Settings.MaxConnections).NumberOrAuto(1, 1_000_000),
             RequestMemory = values.Get(Settings.RequestMemory).NumberOrAuto(1, 1 << 20) * (1L << 20),
             S3HealthPath = HealthPath(values.Find(Settings.S3HealthPath)),
@@ -116,6 +119,23 @@ internal static class ServerOptionsBinder
         : text is not null ? new MasterKeyOption(text.Label, text.Single(), null)
         : file is not null ? new MasterKeyOption(file.Label, null, Path.GetFullPath(file.NotEmpty()))
         : null;
+
+    /// <summary>Where accelerators are served: without TLS only to this machine, unless that is wanted, since each request has a token.</summary>
+    private static ListenAddress? Accelerators(SettingValues values, TlsOptions? tls)
+    {
+        SettingValue insecure = values.Get(Settings.InsecureAccelerators);
+        bool isInsecure = insecure.Switch();
+        if (values.Find(Settings.Accelerators) is not { } value)
+        {
+            return isInsecure ? throw insecure.Refusal($"needs {Settings.Accelerators.Flag} as well") : null;
+        }
+
+        ListenAddress address = SettingReaders.Address(value);
+        return address.IsLoopback || isInsecure || tls is { OnS3: true }
+            ? address
+            : throw value.Refusal(
+                $"{value.Single()} is reached from other machines, and each request of an accelerator has its token: set {Settings.TlsCert.Flag} and {Settings.TlsKey.Flag} (with {Settings.TlsOn.Flag} auto, s3 or both), or {Settings.InsecureAccelerators.Flag} if the network is trusted");
+    }
 
     private static string Region(SettingValue value)
     {
