@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Tarn.Core.Cache;
 using Tarn.Server.Configuration;
-using Tarn.Server.Connections;
 using Tarn.Server.Hosting;
 using Tarn.Server.Logging;
 using Tarn.Server.Telemetry;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -16,7 +15,6 @@ using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Hosting;
 using Tarn.Server.Logging;
-using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Accelerator;
 
@@ -71,7 +69,7 @@ internal static class AcceleratorServices
             .AddHostedService(static provider => provider.GetRequiredService<Prestaging>())
             .AddSingleton<ResolvedReads>()
             .AddSingleton<CacheFigures>()
-            .AddHostedService(static provider => new RegistrationService(
+            .AddSingleton(static provider => new RegistrationService(
                 provider.GetRequiredService<NodeClient>(),
                 provider.GetRequiredService<AcceleratorIdentity>().Envelope,
                 provider.GetService<PeerIdentity>() is { } peer ? (peer.Address, peer.Fingerprint) : null,
@@ -81,6 +79,7 @@ internal static class AcceleratorServices
                 SystemRandomSource.Instance,
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<RegistrationService>>()))
+            .AddHostedService(static provider => provider.GetRequiredService<RegistrationService>())
             .AddSingleton<AcceleratorHandler>();
     }
 

@@ -17,6 +17,7 @@ namespace Tarn.Tests.Accelerator;
 internal sealed class TestAccelerator : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory;
+    private bool _isDisposed;
 
     private TestAccelerator(TemporaryDirectory directory, BlockCache cache, AcceleratorHost host) => (_directory, Cache, Host) = (directory, cache, host);
 
@@ -66,8 +67,18 @@ internal sealed class TestAccelerator : IAsyncDisposable
 
     public Task<RawConnection> ConnectAsync() => RawConnection.OpenAsync(Url);
 
+    /// <summary>Registers once.</summary>
+    public Task RegisterAsync() => Host.Services.GetRequiredService<RegistrationService>().RegisterAsync(CancellationToken.None);
+
+    /// <summary>Ends it; may be called twice.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         await Host.DisposeAsync();
         await Cache.DisposeAsync();
         _directory.Dispose();

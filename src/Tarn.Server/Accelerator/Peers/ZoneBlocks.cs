@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Tarn.Core.Acceleration;
 using Tarn.Core.Cache;
-using Tarn.Server.Accelerator.Upstream;
 
 namespace Tarn.Server.Accelerator.Peers;
 

@@ -81,7 +81,7 @@ internal sealed class UpstreamPool : IDisposable
     /// <exception cref="UpstreamException">The upstream cannot be reached, or all connections are in use.</exception>
     public async ValueTask<UpstreamConnection> TakeAsync(bool isFresh, CancellationToken cancellationToken)
     {
-        if (!_room.Wait(0, CancellationToken.None) && !await _room.WaitAsync(Patience, cancellationToken))
+        if (!await _room.WaitAsync(Patience, cancellationToken))
         {
             throw new UpstreamException("All connections to the upstream are in use.");
         }
