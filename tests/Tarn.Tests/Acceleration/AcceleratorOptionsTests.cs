@@ -1,4 +1,3 @@
-using Tarn.Server.Configuration;
 using Tarn.Tests.Server;
 
 namespace Tarn.Tests.Acceleration;

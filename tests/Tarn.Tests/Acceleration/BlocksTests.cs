@@ -1,7 +1,5 @@
 using Tarn.Core.Acceleration;
-using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Model;
 using Tarn.Core.Objects.Integrity;
 using Tarn.TestKit.Clocks;
 using Tarn.TestKit.Http;
