@@ -65,10 +65,13 @@ public sealed class ReadPlanner(
         }
 
         ReadPlan? plan = await PlanAsync(from.Found, from.Start, from.End, zone, from.Expires, cancellationToken);
-        foreach (PlannedExtent extent in plan?.Extents ?? [])
+        if (plan is not null && !await reader.IsUnchangedAsync(from.Found, cancellationToken))
         {
-            // The object may have been deleted nearly a grace period ago.
-            leases.Hold(extent.Blob, Expiry(BlobCapability.MaxLife));
+            // It may have been deleted nearly a grace period ago.
+            foreach (PlannedExtent extent in plan.Extents)
+            {
+                leases.Hold(extent.Blob, Expiry(BlobCapability.MaxLife));
+            }
         }
 
         return plan;

@@ -37,7 +37,7 @@ internal sealed class S3Middleware(
             answer = new S3Answer(request, region.Name);
             answer.Stamp();
             await cors.ApplyAsync(request, answer);
-            if ((refusal ?? refused) is { } known)
+            if ((refused ?? refusal) is { } known)
             {
                 await refusals.WriteAsync(request, answer, known);
             }

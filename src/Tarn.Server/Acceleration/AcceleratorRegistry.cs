@@ -33,7 +33,7 @@ internal sealed class AcceleratorRegistry(TimeProvider clock, IRandomSource rand
     /// <param name="token">Its token.</param>
     /// <param name="address">Where it connects from.</param>
     /// <param name="keys">The store's secrets.</param>
-    /// <returns>What it is told; null when there are too many.</returns>
+    /// <returns>What it is told; null when there are too many, or another token has registered the instance.</returns>
     public RegistrationAnswer? Register(AcceleratorRegistration said, AcceleratorToken token, IPAddress? address, AcceleratorSecrets keys)
     {
         DateTimeOffset now = clock.GetUtcNow();
@@ -41,13 +41,9 @@ internal sealed class AcceleratorRegistry(TimeProvider clock, IRandomSource rand
         {
             Sweep(now);
             RegisteredAccelerator? known = _accelerators.GetValueOrDefault(said.Instance);
-            if (known is null && _accelerators.Count >= MaxAccelerators)
-            {
-                return null;
-            }
 
             // An instance belongs to the token that registered it.
-            if (known is not null && known.Token.Id != token.Id)
+            if (known is null ? _accelerators.Count >= MaxAccelerators : known.Token.Id != token.Id)
             {
                 return null;
             }

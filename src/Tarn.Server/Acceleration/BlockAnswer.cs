@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.Metrics;
 using System.IO.Pipelines;
 using Tarn.Core.Acceleration;
@@ -40,24 +41,16 @@ internal sealed class BlockAnswer(BlockSource blocks, CapabilityRenewal capabili
         long end = wanted.Start + wanted.Length;
         await using OpenBlocks open = await blocks.OpenAsync(wanted.Blob, end, http.RequestAborted) ?? throw new S3Exception(S3Error.NoSuchBlock);
         PipeWriter output = http.Response.BodyWriter;
-        int waiting = 0;
-        for (long at = wanted.Start; at < end;)
+        int waiting = await BeginAsync(http, open, wanted);
+        for (long at = wanted.Start + waiting - BlockFrames.ChecksumSize; at < end;)
         {
             int length = BlockFrames.LengthAt(at, end);
             Memory<byte> frame = output.GetMemory(BlockFrames.ChecksumSize + length)[..(BlockFrames.ChecksumSize + length)];
-            ulong checksum = await open.ReadAsync(at, frame[BlockFrames.ChecksumSize..], http.RequestAborted);
-            BlockFrames.WriteChecksum(frame.Span, checksum);
-            if (at == wanted.Start)
-            {
-                // Not before it is known that there is something to send.
-                http.Response.ContentLength = BlockFrames.StreamLength(wanted.Start, wanted.Length);
-                http.Response.ContentType = "application/octet-stream";
-            }
-
+            await FillAsync(open, at, frame, http.RequestAborted);
             output.Advance(frame.Length);
             at += length;
             waiting += frame.Length;
-            if (waiting >= FlushSize || at == end)
+            if (waiting >= FlushSize)
             {
                 FlushResult flushed = await output.FlushAsync(http.RequestAborted);
                 Sent.Add(waiting);
@@ -68,5 +61,35 @@ internal sealed class BlockAnswer(BlockSource blocks, CapabilityRenewal capabili
                 }
             }
         }
+
+        await output.FlushAsync(http.RequestAborted);
+        Sent.Add(waiting);
+    }
+
+    /// <summary>Begins the answer with the first block, once it is known that there is one to send: until then the request can be refused.</summary>
+    /// <returns>Bytes that wait to be handed to the connection.</returns>
+    private static async ValueTask<int> BeginAsync(HttpContext http, OpenBlocks open, BlockRequest wanted)
+    {
+        int length = BlockFrames.ChecksumSize + BlockFrames.LengthAt(wanted.Start, wanted.Start + wanted.Length);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            await FillAsync(open, wanted.Start, rented.AsMemory(0, length), http.RequestAborted);
+            http.Response.ContentLength = BlockFrames.StreamLength(wanted.Start, wanted.Length);
+            http.Response.ContentType = "application/octet-stream";
+            await http.Response.StartAsync(http.RequestAborted);
+            http.Response.BodyWriter.Write(rented.AsSpan(0, length));
+            return length;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private static async ValueTask FillAsync(OpenBlocks open, long at, Memory<byte> frame, CancellationToken cancellationToken)
+    {
+        ulong checksum = await open.ReadAsync(at, frame[BlockFrames.ChecksumSize..], cancellationToken);
+        BlockFrames.WriteChecksum(frame.Span, checksum);
     }
 }

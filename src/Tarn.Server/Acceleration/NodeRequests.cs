@@ -90,7 +90,7 @@ internal sealed partial class NodeRequests(
 
         AcceleratorSecrets keys = await secrets.GetAsync(http.RequestAborted);
         RegistrationAnswer answer = registry.Register(registration, call.Token, http.Connection.RemoteIpAddress, keys)
-            ?? throw new S3Exception(S3Error.SlowDown, "There are too many accelerators");
+            ?? throw new S3Exception(S3Error.SlowDown, "There are too many accelerators, or the instance is registered with another token");
         await SendAsync(http, "application/json", answer.Encode());
     }
 

@@ -16,7 +16,7 @@ internal static class Settings
         };
 
     public static readonly Setting Dev =
-        new("dev", "true|false", "false", "For a laptop and for CI: the root user has the key of the documentation, and both listeners must be on loopback. The flag alone means true.")
+        new("dev", "true|false", "false", "For a laptop and for CI: the root user has the key of the documentation, and all listeners must be on loopback. The flag alone means true.")
         {
             IsSwitch = true,
         };

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Tarn.Core.Acceleration;
 using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
@@ -7,6 +9,7 @@ using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Storage;
+using Tarn.S3.Telemetry;
 using Tarn.Server.Configuration;
 using Tarn.TestKit.Clocks;
 using Tarn.TestKit.Hosting;
@@ -24,8 +27,11 @@ internal sealed class AcceleratedServer : IAsyncDisposable
     public const string Client = "for=192.0.2.7:50000;tls=0";
     public const string Forward = "forward;" + Client, Resolve = "resolve;" + Client;
 
-    private AcceleratedServer(InProcessServer server, ShiftedTimeProvider clock, string token)
+    private readonly Ended _ended;
+
+    private AcceleratedServer(InProcessServer server, ShiftedTimeProvider clock, string token, Ended ended)
     {
+        _ended = ended;
         Inner = server;
         Clock = clock;
         TokenText = token;
@@ -55,10 +61,11 @@ internal sealed class AcceleratedServer : IAsyncDisposable
     {
         clock ??= new ShiftedTimeProvider();
         ServerOptions wanted = InProcessServer.Options with { Accelerators = InProcessServer.Options.S3 };
+        var ended = new Ended();
         InProcessServer server = await InProcessServer.StartAsync(
-            new InProcessSetup { Options = options?.Invoke(wanted) ?? wanted, Time = clock, Metadata = rows ?? new MemoryKeyValueStore(), Blobs = blobs }, Token);
+            new InProcessSetup { Options = options?.Invoke(wanted) ?? wanted, Time = clock, Metadata = rows ?? new MemoryKeyValueStore(), Blobs = blobs, More = builder => builder.Services.AddSingleton<IFinishedRequestSink>(ended) }, Token);
         token ??= (await server.Get<AcceleratorTokens>().CreateAsync("test", null, AddressList.Any, [], "arn:test", Token)).Text;
-        return new AcceleratedServer(server, clock, token);
+        return new AcceleratedServer(server, clock, token, ended);
     }
 
     /// <summary>The first header line of an accelerator.</summary>
@@ -189,5 +196,20 @@ internal sealed class AcceleratedServer : IAsyncDisposable
         return bytes.ToArray();
     }
 
+    /// <summary>What the server keeps of the request with an answer.</summary>
+    public Task<FinishedRequest> KeptAsync(RawResponse answer) => _ended.Of(answer["x-amz-request-id"]!).Task.WaitAsync(TimeSpan.FromSeconds(60), Token);
+
     public ValueTask DisposeAsync() => Inner.DisposeAsync();
+
+    /// <summary>Requests as they end, which may be after their answers have come.</summary>
+    private sealed class Ended : IFinishedRequestSink
+    {
+        private readonly ConcurrentDictionary<string, TaskCompletionSource<FinishedRequest>> _requests = new();
+
+        public TaskCompletionSource<FinishedRequest> Of(string id) => _requests.GetOrAdd(id, static _ => new TaskCompletionSource<FinishedRequest>(TaskCreationOptions.RunContinuationsAsynchronously));
+
+        public void Add(FinishedRequest request) => Of(request.RequestId!).TrySetResult(request);
+
+        public bool ReadsHttp(FinishedRequest request) => false;
+    }
 }

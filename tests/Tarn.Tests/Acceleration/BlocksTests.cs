@@ -1,7 +1,5 @@
 using Tarn.Core.Acceleration;
-using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Model;
 using Tarn.Core.Objects.Integrity;
 using Tarn.TestKit.Clocks;
 using Tarn.TestKit.Http;
@@ -96,19 +94,19 @@ public sealed class BlocksTests
         var clock = new ShiftedTimeProvider();
         var blobs = new DeviceBlobStore(clock);
         await using AcceleratedServer server = await AcceleratedServer.StartAsync(blobs: blobs, clock: clock, options: static options => options with { VerifyReads = Core.Blobs.Layout.VerifyReads.Off });
-        await server.PutAsync("/bucket/key", StoreFixture.Bytes(200_000));
+        await server.PutAsync("/bucket/key", StoreFixture.Bytes(600_000));
         PlannedExtent extent = (await server.PlanAsync("/bucket/key")).Extents[0];
         await blobs.DamageAsync(extent.Blob, static stored =>
         {
             byte[] flipped = [.. stored];
-            flipped[100_000] ^= 1;
+            flipped[500_000] ^= 1;
             return flipped;
         });
         blobs.EmptyCache();
         (await server.BlocksAsync(extent.Blob, 0, 65_536, extent.Capability)).Expect(200);
-        (await server.BlocksAsync(extent.Blob, 65_536, 10, extent.Capability)).Expect(500);
+        (await server.BlocksAsync(extent.Blob, 499_990, 20, extent.Capability)).Expect(500);
         Assert.Null(await new RawClient(server.Endpoint).TryExchangeAsync("GET", AcceleratedServer.With(
-            $"GET {new BlockRequest(extent.Blob, 0, 200_000).Path} HTTP/1.1\r\nHost: x\r\n{AcceleratorHeaders.Capability}: {extent.Capability}\r\n\r\n", server.Envelope(), "node")));
+            $"GET {new BlockRequest(extent.Blob, 0, 600_000).Path} HTTP/1.1\r\nHost: x\r\n{AcceleratorHeaders.Capability}: {extent.Capability}\r\n\r\n", server.Envelope(), "node")));
         var listed = new List<DamagedObject>();
         await foreach (DamagedObject damaged in server.Objects.Damage.ListAsync(Token))
         {
@@ -120,7 +118,7 @@ public sealed class BlocksTests
         // What is known to be damaged is not planned: it is answered as it is for everybody.
         RawResponse undamaged = (await server.SendAsync(AcceleratedServer.Resolve, "GET", "/bucket/key", [("range", "bytes=0-99")])).Expect(206);
         Assert.Equal("1", undamaged[AcceleratorHeaders.Plan]);
-        Assert.Null((await server.SendAsync(AcceleratedServer.Resolve, "GET", "/bucket/key", [("range", "bytes=100000-100009")]))[AcceleratorHeaders.Plan]);
+        Assert.Null((await server.SendAsync(AcceleratedServer.Resolve, "GET", "/bucket/key", [("range", "bytes=500000-500009")]))[AcceleratorHeaders.Plan]);
     }
 
     private static async Task RefusedAsync(Task<RawResponse> sent) => (await sent).Expect(403);

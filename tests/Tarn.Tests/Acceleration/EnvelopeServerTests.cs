@@ -1,8 +1,8 @@
 using Tarn.Core.Acceleration;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Identity;
+using Tarn.S3.Telemetry;
 using Tarn.Server.Configuration;
-using Tarn.Server.Requests;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
 using Tarn.Tests.Objects;
@@ -61,8 +61,8 @@ public sealed class EnvelopeServerTests
         RawResponse answer = (await server.SendAsync(AcceleratedServer.Forward, "GET", "/bucket/key", smuggled)).Expect(200);
         Assert.Equal(100_000, answer.Body.Length);
         Assert.Null(answer[AcceleratorHeaders.Plan]);
-        Assert.Equal("192.0.2.7", server.Inner.Get<RecentRequests>().NewestFirst().First().Remote!.ToString());
-        Assert.Equal("gpu-1", server.Inner.Get<RecentRequests>().NewestFirst().First().Accelerator);
+        FinishedRequest kept = await server.KeptAsync(answer);
+        Assert.Equal(("192.0.2.7", "gpu-1"), (kept.Remote!.ToString(), kept.Accelerator));
         (await server.SendAsync("forward;for=192.0.2.7:1;tls=0", "POST", "/v1/renew", smuggled)).ExpectRefusal();
 
         // On the listener for S3, with an envelope that would be genuine.
@@ -70,7 +70,9 @@ public sealed class EnvelopeServerTests
         answer = (await server.DirectAsync("GET", "/bucket/key", whole)).Expect(200);
         Assert.Equal(100_000, answer.Body.Length);
         Assert.Null(answer[AcceleratorHeaders.Plan]);
-        Assert.Equal("127.0.0.1", server.Inner.Get<RecentRequests>().NewestFirst().First().Remote!.ToString().Replace("::ffff:", "", StringComparison.Ordinal));
+        kept = await server.KeptAsync(answer);
+        Assert.True(System.Net.IPAddress.IsLoopback(kept.Remote!));
+        Assert.Null(kept.Accelerator);
         whole[1] = ("x-tarn-call", "node");
         Assert.NotEqual(200, (await server.DirectAsync("POST", AcceleratorPaths.Renew, whole, "x"u8.ToArray())).Status);
         Assert.NotEqual(200, (await server.DirectAsync("GET", "/v1/blocks/0123456789abcdef0123456789abcdef/0/1", whole)).Status);

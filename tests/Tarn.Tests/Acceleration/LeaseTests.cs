@@ -127,6 +127,8 @@ public sealed class LeaseTests
         await _fixture.PutAsync(bucket, "key", bytes);
         StoredObject found = await _fixture.FindAsync(bucket, "key");
         string continuation = Assert.IsType<string>(await _planner.BeginAsync(found, Zone, Token));
+        Assert.NotNull(await _planner.ContinueAsync(continuation, Zone, Token));
+        Assert.Equal(0, _fixture.Store.Leases.Count);
         await _fixture.DeleteAsync(bucket, "key");
         _fixture.Clock.Advance(TimeSpan.FromMinutes(9));
         ReadPlan plan = Assert.IsType<ReadPlan>(await _planner.ContinueAsync(continuation, Zone, Token));

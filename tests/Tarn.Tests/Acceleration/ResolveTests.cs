@@ -1,9 +1,9 @@
 using Tarn.Core.Acceleration;
 using Tarn.Core.Buckets;
 using Tarn.Core.Model;
-using Tarn.Core.Objects;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Objects.Writing;
+using Tarn.S3.Telemetry;
 using Tarn.Server.Requests;
 using Tarn.TestKit.Http;
 using Tarn.Tests.Objects;
@@ -139,13 +139,12 @@ public sealed class ResolveTests
         await using AcceleratedServer server = await AcceleratedServer.StartAsync();
         await server.PutAsync("/bucket/key", StoreFixture.Bytes(100_000));
         RawResponse answer = (await server.SendAsync(AcceleratedServer.Resolve, "GET", "/bucket/key", [("range", "bytes=10-50009")])).Expect(206);
-        var kept = server.Inner.Get<RecentRequests>().NewestFirst().First();
+        FinishedRequest kept = await server.KeptAsync(answer);
         Assert.Equal(("gpu-1", 50_000L, (long)answer.Body.Length, 206), (kept.Accelerator, kept.PlannedBytes, kept.BytesOut, kept.Status));
         string line = RequestLine.Of(kept);
         Assert.Contains("\"accelerator\":\"gpu-1\",\"resolved\":true,\"plannedBytes\":50000", line, StringComparison.Ordinal);
         Assert.DoesNotContain(AcceleratedServer.PlanOf(answer).Extents[0].Capability, line, StringComparison.Ordinal);
-        await server.SendAsync(AcceleratedServer.Forward, "GET", "/bucket/key");
-        Assert.Null(server.Inner.Get<RecentRequests>().NewestFirst().First().PlannedBytes);
+        Assert.Null((await server.KeptAsync(await server.SendAsync(AcceleratedServer.Forward, "GET", "/bucket/key"))).PlannedBytes);
     }
 
     private static void AssertSameHeaders(RawResponse expected, RawResponse actual) => Assert.Equal(

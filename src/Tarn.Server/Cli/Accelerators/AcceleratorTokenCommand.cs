@@ -8,7 +8,12 @@ namespace Tarn.Server.Cli.Accelerators;
 /// <summary><c>tarn accelerator token</c>.</summary>
 internal static class AcceleratorTokenCommand
 {
-    public static Command Create(ControlCli cli) => cli.Group("token", "Tokens with which accelerators reach the server.", CreateToken(cli), List(cli), Revoke(cli));
+    public static Command Create(ControlCli cli) => new("token", "Tokens with which accelerators reach the server.")
+    {
+        CreateToken(cli),
+        List(cli),
+        Revoke(cli),
+    };
 
     private static Command CreateToken(ControlCli cli)
     {
