@@ -14,7 +14,10 @@ internal sealed class AcceleratorMetrics
         "tarn.accelerator.sent", unit: "By", description: "Bytes of bodies sent to clients, by where they came from.");
 
     private static readonly Histogram<double> Duration = ServerTelemetry.Meter.CreateHistogram<double>(
-        "tarn.accelerator.duration", unit: "s", description: "Time from the beginning of a client's request to its end.");
+        "tarn.accelerator.duration",
+        unit: "s",
+        description: "Time from the beginning of a client's request to its end.",
+        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] });
 
     private readonly long[] _results = new long[4];
     private long _fromCache;

@@ -33,7 +33,7 @@ public sealed class AcceleratedServerTests : IAsyncLifetime
         _accelerator = await TestAccelerator.StartAsync(new Uri(_server.Host.AcceleratorsUrl!), change: options => options with { Token = _token.Text }, registers: true);
         _client = ClientOf(_accelerator.Url);
         _direct = ClientOf(new Uri(_server.S3Url));
-        await _client.PutBucketAsync("b");
+        await _client.PutBucketAsync("bkt");
     }
 
     public async ValueTask DisposeAsync()
@@ -52,10 +52,10 @@ public sealed class AcceleratedServerTests : IAsyncLifetime
     public async Task An_object_is_read_as_it_was_written_and_from_the_cache_the_second_time(int length)
     {
         byte[] data = RandomNumberGenerator.GetBytes(length);
-        await _client.PutObjectAsync(new PutObjectRequest { BucketName = "b", Key = "a b/ü+%2F", InputStream = new MemoryStream(data), Metadata = { ["x-amz-meta-a"] = "b" } });
+        await _client.PutObjectAsync(new PutObjectRequest { BucketName = "bkt", Key = "a b/ü+%2F", InputStream = new MemoryStream(data), Metadata = { ["x-amz-meta-a"] = "b" } });
         for (int i = 0; i < 2; i++)
         {
-            using GetObjectResponse answer = await _client.GetObjectAsync("b", "a b/ü+%2F");
+            using GetObjectResponse answer = await _client.GetObjectAsync("bkt", "a b/ü+%2F");
             Assert.Equal(data, await BytesAsync(answer));
             Assert.Equal("b", answer.Metadata["x-amz-meta-a"]);
             await _accelerator.Cache.SettleAsync();
@@ -71,36 +71,36 @@ public sealed class AcceleratedServerTests : IAsyncLifetime
         for (int i = 0; i < 20; i++)
         {
             byte[] data = RandomNumberGenerator.GetBytes(2 * MiB);
-            await (i % 2 == 0 ? _client : _direct).PutObjectAsync(new PutObjectRequest { BucketName = "b", Key = "k", InputStream = new MemoryStream(data) });
-            using GetObjectResponse answer = await _client.GetObjectAsync("b", "k");
+            await (i % 2 == 0 ? _client : _direct).PutObjectAsync(new PutObjectRequest { BucketName = "bkt", Key = "k", InputStream = new MemoryStream(data) });
+            using GetObjectResponse answer = await _client.GetObjectAsync("bkt", "k");
             Assert.Equal(data, await BytesAsync(answer));
         }
 
-        await _direct.DeleteObjectAsync("b", "k");
-        Assert.Equal("NoSuchKey", (await Assert.ThrowsAsync<NoSuchKeyException>(() => _client.GetObjectAsync("b", "k"))).ErrorCode);
+        await _direct.DeleteObjectAsync("bkt", "k");
+        Assert.Equal("NoSuchKey", (await Assert.ThrowsAsync<NoSuchKeyException>(() => _client.GetObjectAsync("bkt", "k"))).ErrorCode);
     }
 
     [Fact]
     public async Task Objects_of_several_parts_and_ranges_of_them_are_right()
     {
         byte[] data = RandomNumberGenerator.GetBytes(13 * MiB);
-        string upload = (await _client.InitiateMultipartUploadAsync("b", "m")).UploadId;
+        string upload = (await _client.InitiateMultipartUploadAsync("bkt", "m")).UploadId;
         var parts = new List<PartETag>();
         for (int at = 0; at < data.Length; at += 5 * MiB)
         {
             UploadPartResponse part = await _client.UploadPartAsync(new UploadPartRequest
             {
-                BucketName = "b", Key = "m", UploadId = upload, PartNumber = parts.Count + 1, InputStream = new MemoryStream(data, at, Math.Min(5 * MiB, data.Length - at)),
+                BucketName = "bkt", Key = "m", UploadId = upload, PartNumber = parts.Count + 1, InputStream = new MemoryStream(data, at, Math.Min(5 * MiB, data.Length - at)),
             });
             parts.Add(new PartETag(parts.Count + 1, part.ETag));
         }
 
-        await _client.CompleteMultipartUploadAsync(new CompleteMultipartUploadRequest { BucketName = "b", Key = "m", UploadId = upload, PartETags = parts });
+        await _client.CompleteMultipartUploadAsync(new CompleteMultipartUploadRequest { BucketName = "bkt", Key = "m", UploadId = upload, PartETags = parts });
         var random = new Random(1);
         for (int i = 0; i < 30; i++)
         {
             int from = random.Next(data.Length), to = random.Next(from, data.Length);
-            using GetObjectResponse answer = await _client.GetObjectAsync(new GetObjectRequest { BucketName = "b", Key = "m", ByteRange = new ByteRange(from, to) });
+            using GetObjectResponse answer = await _client.GetObjectAsync(new GetObjectRequest { BucketName = "bkt", Key = "m", ByteRange = new ByteRange(from, to) });
             byte[] bytes = await BytesAsync(answer);
             Assert.True(data.AsSpan(from, to - from + 1).SequenceEqual(bytes));
         }
@@ -109,38 +109,38 @@ public sealed class AcceleratedServerTests : IAsyncLifetime
     [Fact]
     public async Task Everything_else_works_through_it()
     {
-        await _client.PutObjectAsync(new PutObjectRequest { BucketName = "b", Key = "k", ContentBody = "hello" });
-        await _client.CopyObjectAsync("b", "k", "b", "copy");
-        Assert.Equal(["copy", "k"], (await _client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = "b" })).S3Objects.Select(o => o.Key));
-        Assert.Equal(5, (await _client.GetObjectMetadataAsync("b", "copy")).ContentLength);
-        string url = await _client.GetPreSignedURLAsync(new GetPreSignedUrlRequest { BucketName = "b", Key = "k", Expires = DateTime.UtcNow.AddMinutes(5), Protocol = Protocol.HTTP });
+        await _client.PutObjectAsync(new PutObjectRequest { BucketName = "bkt", Key = "k", ContentBody = "hello" });
+        await _client.CopyObjectAsync("bkt", "k", "bkt", "copy");
+        Assert.Equal(["copy", "k"], (await _client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = "bkt" })).S3Objects.Select(o => o.Key));
+        Assert.Equal(5, (await _client.GetObjectMetadataAsync("bkt", "copy")).ContentLength);
+        string url = await _client.GetPreSignedURLAsync(new GetPreSignedUrlRequest { BucketName = "bkt", Key = "k", Expires = DateTime.UtcNow.AddMinutes(5), Protocol = Protocol.HTTP });
         using var http = new HttpClient();
         Assert.Equal("hello", await http.GetStringAsync(new Uri(url)));
-        await _client.DeleteObjectsAsync(new DeleteObjectsRequest { BucketName = "b", Objects = [new KeyVersion { Key = "k" }, new KeyVersion { Key = "copy" }] });
-        await _client.DeleteBucketAsync("b");
+        await _client.DeleteObjectsAsync(new DeleteObjectsRequest { BucketName = "bkt", Objects = [new KeyVersion { Key = "k" }, new KeyVersion { Key = "copy" }] });
+        await _client.DeleteBucketAsync("bkt");
         Assert.Empty((await _direct.ListBucketsAsync()).Buckets ?? []);
     }
 
     [Fact]
     public async Task A_bucket_is_named_by_the_host_below_the_accelerators_own_domain()
     {
-        await _client.PutObjectAsync(new PutObjectRequest { BucketName = "b", Key = "k", ContentBody = "hello" });
+        await _client.PutObjectAsync(new PutObjectRequest { BucketName = "bkt", Key = "k", ContentBody = "hello" });
         var raw = new RawClient(new TarnEndpoint(_accelerator.Url, InProcessServer.RootAccessKey, InProcessServer.RootSecretKey));
-        RawResponse answer = (await raw.SendAsync("GET", "/k", host: "b.s3.test")).Expect(200);
+        RawResponse answer = (await raw.SendAsync("GET", "/k", host: "bkt.s3.test")).Expect(200);
         Assert.Equal("hello", answer.Text);
     }
 
     [Fact]
     public async Task A_revoked_token_ends_it_at_the_next_request_also_for_what_is_cached()
     {
-        await _client.PutObjectAsync(new PutObjectRequest { BucketName = "b", Key = "k", InputStream = new MemoryStream(new byte[2 * MiB]) });
-        using (GetObjectResponse answer = await _client.GetObjectAsync("b", "k"))
+        await _client.PutObjectAsync(new PutObjectRequest { BucketName = "bkt", Key = "k", InputStream = new MemoryStream(new byte[2 * MiB]) });
+        using (GetObjectResponse answer = await _client.GetObjectAsync("bkt", "k"))
         {
             await BytesAsync(answer);
         }
 
         await _server.Get<AcceleratorTokens>().RevokeAsync(_token.Token, CancellationToken.None);
-        AmazonS3Exception refused = await Assert.ThrowsAsync<AmazonS3Exception>(() => _client.GetObjectAsync("b", "k"));
+        AmazonS3Exception refused = await Assert.ThrowsAsync<AmazonS3Exception>(() => _client.GetObjectAsync("bkt", "k"));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "ServiceUnavailable"), (refused.StatusCode, refused.ErrorCode));
     }
 

@@ -67,7 +67,7 @@ public sealed class PeerTests
         byte[] data = await zone.PutAsync(8 * MiB);
         foreach (TestAccelerator accelerator in zone.Accelerators)
         {
-            RawResponse answer = (await zone.Client(accelerator).SendAsync("GET", "/b/k")).Expect(200);
+            RawResponse answer = (await zone.Client(accelerator).SendAsync("GET", "/bkt/k")).Expect(200);
             Assert.True(data.AsSpan().SequenceEqual(answer.Body));
             foreach (TestAccelerator each in zone.Accelerators)
             {
@@ -86,7 +86,7 @@ public sealed class PeerTests
         await using Zone zone = await Zone.StartAsync(2);
         byte[] data = await zone.PutAsync(8 * MiB);
         await zone.Accelerators[1].DisposeAsync();
-        RawResponse answer = (await zone.Client(zone.Accelerators[0]).SendAsync("GET", "/b/k")).Expect(200);
+        RawResponse answer = (await zone.Client(zone.Accelerators[0]).SendAsync("GET", "/bkt/k")).Expect(200);
         Assert.True(data.AsSpan().SequenceEqual(answer.Body));
     }
 
@@ -144,7 +144,7 @@ public sealed class PeerTests
                 }
             }
 
-            (await zone.Client(zone.Accelerators[0]).SendAsync("PUT", "/b")).Expect(200);
+            (await zone.Client(zone.Accelerators[0]).SendAsync("PUT", "/bkt")).Expect(200);
             return zone;
         }
 
@@ -154,7 +154,7 @@ public sealed class PeerTests
         {
             byte[] data = new byte[length];
             new Random(1).NextBytes(data);
-            (await Client(Accelerators[0]).SendAsync("PUT", "/b/k", null, data)).Expect(200);
+            (await Client(Accelerators[0]).SendAsync("PUT", "/bkt/k", null, data)).Expect(200);
             return data;
         }
 

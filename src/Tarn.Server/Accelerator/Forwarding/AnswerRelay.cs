@@ -106,7 +106,7 @@ internal sealed class AnswerRelay(UpstreamWatch upstream)
             }
 
             writer.Advance(count);
-            outcome.FromUpstream += count;
+            outcome.Add(ByteSource.Upstream, count);
 
             // How slow a client may be is the web server's to decide.
             limit.CancelAfter(Timeout.InfiniteTimeSpan);

@@ -16,6 +16,19 @@ internal enum CacheResult
     Miss,
 }
 
+/// <summary>Where bytes of an answer came from.</summary>
+internal enum ByteSource
+{
+    /// <summary>The cache had them when the request came to them.</summary>
+    Cache,
+
+    /// <summary>Another accelerator of the zone.</summary>
+    Peers,
+
+    /// <summary>The upstream.</summary>
+    Upstream,
+}
+
 /// <summary>The words for it.</summary>
 internal static class CacheResults
 {
@@ -47,13 +60,21 @@ internal sealed class RequestOutcome
     public long BytesIn { get; set; }
 
     /// <summary>Bytes of the body that came from the cache.</summary>
-    public long FromCache { get; set; }
+    public long FromCache { get; private set; }
 
     /// <summary>Bytes of the body that came from other accelerators.</summary>
-    public long FromPeers { get; set; }
+    public long FromPeers { get; private set; }
 
     /// <summary>Bytes of the body that came from the upstream.</summary>
-    public long FromUpstream { get; set; }
+    public long FromUpstream { get; private set; }
+
+    /// <summary>Counts bytes of the body.</summary>
+    public void Add(ByteSource source, long bytes)
+    {
+        FromCache += source == ByteSource.Cache ? bytes : 0;
+        FromPeers += source == ByteSource.Peers ? bytes : 0;
+        FromUpstream += source == ByteSource.Upstream ? bytes : 0;
+    }
 
     /// <summary>Bytes of the body.</summary>
     public long BytesOut => FromCache + FromPeers + FromUpstream;

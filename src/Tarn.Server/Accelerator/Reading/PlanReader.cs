@@ -77,23 +77,29 @@ internal sealed class PlanReader(BlockCache cache, NodeClient node, ZonePeers pe
         await using (lease)
         {
             using IEnumerator<(FrameKey Key, int Extent, long From, long To)> coming = PlannedFrames.Of(plan).GetEnumerator();
-            int ahead = 0;
+
+            // Whether each of the frames ahead was cached before it was fetched ahead.
+            var ahead = new Queue<bool>();
             foreach ((FrameKey key, int extent, long from, long to) in PlannedFrames.Of(plan))
             {
                 // This one first, and those that come next, as far as there is room.
-                while (use == CacheUse.Fill && ahead <= ReadAhead && coming.MoveNext())
+                while (ahead.Count <= ReadAhead && coming.MoveNext())
                 {
-                    _ = cache.TryPrefetch(coming.Current.Key, plan.Bucket, sources[coming.Current.Extent]);
-                    ahead++;
+                    ahead.Enqueue(cache.Contains(coming.Current.Key));
+                    if (use == CacheUse.Fill)
+                    {
+                        _ = cache.TryPrefetch(coming.Current.Key, plan.Bucket, sources[coming.Current.Extent]);
+                    }
                 }
 
-                await SendFrameAsync(http, key, from, to, plan.Bucket, use, sources[extent], outcome);
-                ahead--;
+                bool isCached = ahead.Dequeue();
+                await SendFrameAsync(http, key, from, to, plan.Bucket, use, sources[extent]);
+                outcome.Add(isCached ? ByteSource.Cache : sources[extent].CameFromPeer(key) ? ByteSource.Peers : ByteSource.Upstream, to - from);
             }
         }
     }
 
-    private async Task SendFrameAsync(HttpContext http, FrameKey key, long from, long to, ulong bucket, CacheUse use, ZoneBlocks source, RequestOutcome outcome)
+    private async Task SendFrameAsync(HttpContext http, FrameKey key, long from, long to, ulong bucket, CacheUse use, ZoneBlocks source)
     {
         PipeWriter writer = http.Response.BodyWriter;
 
@@ -110,10 +116,6 @@ internal sealed class PlanReader(BlockCache cache, NodeClient node, ZonePeers pe
             }
 
             at += read.Count;
-            outcome.FromCache += read.Origin == CacheOrigin.Hit ? read.Count : 0;
-            (long fromPeers, long fromUpstream) = read.Origin == CacheOrigin.Hit ? (0, 0) : source.CameFromPeer(key) ? (read.Count, 0) : (0L, read.Count);
-            outcome.FromPeers += fromPeers;
-            outcome.FromUpstream += fromUpstream;
             if (whole is null)
             {
                 writer.Advance(read.Count);
