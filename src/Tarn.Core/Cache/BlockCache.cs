@@ -20,6 +20,7 @@ public sealed class BlockCache : IAsyncDisposable
     private readonly FrameFetches _fetches;
     private readonly FrameWriter _writer;
     private readonly ITimer? _sweep;
+    private int _isClosed;
 
     private BlockCache(BlockCacheOptions options, CacheDirectory directory, ICacheFiles files, ICacheObserver observer, TimeProvider time, IRandomSource random)
     {
@@ -88,7 +89,7 @@ public sealed class BlockCache : IAsyncDisposable
         catch (Exception e)
         {
             await cache.DisposeAsync();
-            throw e is IOException ? new CacheDirectoryException($"The cache cannot use the directory {options.Directory}: {e.Message}", e) : e;
+            throw e is IOException or UnauthorizedAccessException ? new CacheDirectoryException($"The cache cannot use the directory {options.Directory}: {e.Message}", e) : e;
         }
     }
 
@@ -163,6 +164,11 @@ public sealed class BlockCache : IAsyncDisposable
     /// <summary>Ends fetches, writes what is queued, and closes the files. A device that does not answer is waited for a few seconds.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0)
+        {
+            return;
+        }
+
         _sweep?.Dispose();
         await _fetches.DisposeAsync();
         Task closing = Task.Run(() =>

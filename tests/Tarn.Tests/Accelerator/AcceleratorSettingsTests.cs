@@ -1,9 +1,11 @@
+using System.Runtime.Versioning;
 using Tarn.Server.Configuration;
 using Tarn.TestKit.Servers;
 using Tarn.Tests.Docs;
 
 namespace Tarn.Tests.Accelerator;
 
+[SupportedOSPlatform("linux")]
 public sealed class AcceleratorSettingsTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();

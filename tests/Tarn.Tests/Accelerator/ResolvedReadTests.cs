@@ -29,7 +29,7 @@ public sealed class ResolvedReadTests
             RawResponse answer = await GetAsync(client);
             Assert.Equal((200, cache, PlanningUpstream.RequestId, "b", "\"e\"", "text/plain"), (answer.Status, answer["x-tarn-cache"], answer["x-amz-request-id"], answer["x-amz-meta-a"], answer["ETag"], answer["Content-Type"]));
             Assert.True(upstream.Object.AsSpan().SequenceEqual(answer.Body));
-            Assert.Empty(answer.Headers.Where(h => h.Name.StartsWith("x-tarn-", StringComparison.OrdinalIgnoreCase) && h.Name != "x-tarn-cache"));
+            Assert.DoesNotContain(answer.Headers, h => h.Name.StartsWith("x-tarn-", StringComparison.OrdinalIgnoreCase) && h.Name != "x-tarn-cache");
             await accelerator.Cache.SettleAsync();
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Tarn.Core.Cache;
 using static Tarn.Tests.Cache.CacheSetup;
 
@@ -304,6 +305,7 @@ public sealed class BlockCacheTests
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Files_are_for_their_owner_alone()
     {
         await using CacheSetup setup = await OpenAsync();
@@ -415,16 +417,21 @@ public sealed class BlockCacheTests
         await using CacheSetup setup = await OpenAsync();
         await setup.FillAsync(Key(1));
         byte[] buffer = new byte[Frame];
-        Assert.Equal(Frame, Read());
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        long sum = 0;
-        for (int i = 0; i < 100; i++)
+
+        // The least of several rounds: in the first ones the runtime compiles the code on this thread.
+        long least = long.MaxValue, sum = 0;
+        for (int round = 0; round < 10; round++)
         {
-            sum += Read();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 20; i++)
+            {
+                sum += Read();
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(100L * Frame, sum);
+        Assert.Equal((0, 200L * Frame), (least, sum));
         Assert.Single(setup.Source.Opened);
 
         int Read()

@@ -114,16 +114,9 @@ public sealed class CacheDeviceTests
         await setup.FillAsync(Key(1));
         await setup.FillAsync(Key(2));
         setup.Files.HasNoMemory = true;
-        using var held = new ManualResetEventSlim();
-        setup.Files.Before = (call, _, _) =>
-        {
-            if (call == FileCall.Read)
-            {
-                held.Wait();
-            }
-        };
+        using var held = new HeldCalls(setup, FileCall.Read);
         Task<List<CacheOrigin>> reader = setup.ReadAllAsync(Key(1));
-        while (!reader.IsCompleted)
+        while (setup.DeviceFailures.IsEmpty)
         {
             setup.Clock.Advance(TimeSpan.FromMilliseconds(100));
             await Task.Yield();
@@ -135,7 +128,7 @@ public sealed class CacheDeviceTests
         await setup.ReadAllAsync(Key(2));
         Assert.IsType<TimeoutException>(Assert.Single(setup.DeviceFailures).Failure);
         Assert.Equal(4, setup.Source.Opened.Count);
-        held.Set();
+        held.LetGo();
         setup.Clock.Advance(TimeSpan.FromSeconds(31));
         Assert.True(await setup.IsHitAsync(Key(1)));
         Assert.True(await setup.IsHitAsync(Key(2)));
@@ -148,16 +141,10 @@ public sealed class CacheDeviceTests
         await using CacheSetup setup = await OpenAsync();
         await setup.FillAsync(Key(1));
         setup.Files.HasNoMemory = true;
-        using var held = new ManualResetEventSlim();
-        setup.Files.Before = (call, _, _) =>
-        {
-            if (call == FileCall.Read)
-            {
-                held.Wait();
-            }
-        };
+        using var held = new HeldCalls(setup, FileCall.Read);
         using var leaving = new CancellationTokenSource();
         Task<CacheRead> reader = setup.ReadAsync(Key(1), ct: leaving.Token);
+        await held.ReachedAsync();
         await leaving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reader);
         for (int i = 10; i < 60; i++)
@@ -166,21 +153,14 @@ public sealed class CacheDeviceTests
         }
 
         Assert.True(setup.Cache.Contains(Key(1)));
-        held.Set();
+        held.LetGo();
     }
 
     [Fact]
     public async Task Readers_never_wait_for_writes_and_what_waits_to_be_written_is_bounded()
     {
         await using CacheSetup setup = await OpenAsync(static options => options with { FetchMemory = 8L << 20 });
-        using var held = new ManualResetEventSlim();
-        setup.Files.Before = (call, _, _) =>
-        {
-            if (call == FileCall.Write)
-            {
-                held.Wait();
-            }
-        };
+        using var held = new HeldCalls(setup, FileCall.Write);
         for (int i = 0; i < 30; i++)
         {
             await setup.ReadAllAsync(Key(i));
@@ -188,7 +168,7 @@ public sealed class CacheDeviceTests
 
         Assert.InRange(setup.Statistics.FetchMemoryUsed, 0, 8L << 20);
         Assert.InRange(setup.Statistics.Unwritten, 20, 30);
-        held.Set();
+        held.LetGo();
         await setup.Cache.SettleAsync();
         Assert.Equal(30, setup.Statistics.Unwritten + setup.Statistics.Fills);
         Assert.InRange(setup.Statistics.Fills, 1, 6);
@@ -227,6 +207,29 @@ public sealed class CacheDeviceTests
         await setup.Cache.ClearAsync(1, CancellationToken.None);
         await setup.ReopenAsync();
         Assert.Equal(0, setup.Statistics.Frames);
+    }
+
+    /// <summary>Holds calls of a kind up until the test lets go of them, or ends.</summary>
+    private sealed class HeldCalls : IDisposable
+    {
+        private readonly ManualResetEventSlim _letGo = new();
+        private readonly SemaphoreSlim _reached = new(0);
+
+        public HeldCalls(CacheSetup setup, FileCall held) => setup.Files.Before = (call, _, _) =>
+        {
+            if (call == held)
+            {
+                _reached.Release();
+                _letGo.Wait();
+            }
+        };
+
+        public Task ReachedAsync() => _reached.WaitAsync();
+
+        public void LetGo() => _letGo.Set();
+
+        // What waits still uses it.
+        public void Dispose() => LetGo();
     }
 
     private static void Fail(CacheSetup setup, FileCall failing) => setup.Files.Before = (call, _, _) =>
