@@ -36,5 +36,18 @@ public sealed class S3Service
     /// <param name="isS3">Whether a connection with these features belongs to a listener for S3.</param>
     /// <param name="readsAll">Whether a request with these headers is from a page that may read every answer.</param>
     public IDisposable AnswerRefusals(DiagnosticListener events, Func<IFeatureCollection, bool> isS3, Func<IHeaderDictionary, bool> readsAll) =>
-        events.Subscribe(new KestrelRefusals(_ids, _domains, isS3, readsAll), static name => name == KestrelRefusals.EventName);
+        AnswerRefusals(events, _ids, _domains, isS3, readsAll);
+
+    /// <summary>As above, for a program that passes S3 requests on instead of serving them.</summary>
+    /// <param name="events">The diagnostic source on which the web server reports its refusals.</param>
+    /// <param name="ids">The ids of the answers.</param>
+    /// <param name="domains">Find the bucket of a request.</param>
+    /// <param name="isS3">Whether a connection with these features belongs to a listener for S3.</param>
+    /// <param name="readsAll">Whether a request with these headers is from a page that may read every answer.</param>
+    public static IDisposable AnswerRefusals(
+        DiagnosticListener events, RequestIds ids, S3Domains domains, Func<IFeatureCollection, bool> isS3, Func<IHeaderDictionary, bool> readsAll)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        return events.Subscribe(new KestrelRefusals(ids, domains, isS3, readsAll), static name => name == KestrelRefusals.EventName);
+    }
 }

@@ -173,6 +173,7 @@ public static class S3Services
         services
             .AddSingleton<LifecycleHeaders>()
             .AddSingleton<ObjectAnswer>()
+            .AddSingleton<ResolvedRead>()
             .AddSingleton<DiskObject>()
             .AddSingleton<BucketLister>()
             .AddSingleton<CopySourceReader>()

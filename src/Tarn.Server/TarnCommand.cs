@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Tarn.Server.Accelerator;
 using Tarn.Server.Cli;
+using Tarn.Server.Cli.Accelerators;
 using Tarn.Server.Cli.Applications;
 using Tarn.Server.Cli.Backups;
 using Tarn.Server.Cli.Buckets;
@@ -41,8 +43,10 @@ internal static class TarnCommand
             ("The server",
             [
                 ServeCommand.Create(variables, ServerProcess.RunAsync),
+                AccelerateCommand.Create(variables, AcceleratorProcess.RunAsync),
                 StatusCommand.Create(variables, time),
                 DoctorCommand.Create(variables, time, new ProcFiles("/proc"), AllChecks.Create()),
+                AcceleratorCommand.Create(control),
             ]),
             ("What is stored",
             [

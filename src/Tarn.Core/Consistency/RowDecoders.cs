@@ -1,3 +1,4 @@
+using Tarn.Core.Acceleration;
 using Tarn.Core.Access;
 using Tarn.Core.Buckets;
 using Tarn.Core.Counts;
@@ -78,6 +79,8 @@ internal static class RowDecoders
         [Tables.JobKey] = static value => JobRows.ThrowIfOdd(value),
         [Tables.JobUnfinished] = static _ => { },
         [Tables.JobByToken] = static value => Length(value, Id128.Size),
+        [Tables.AcceleratorToken] = static value => AcceleratorToken.Decode("", value),
+        [Tables.AcceleratorSecret] = static value => AcceleratorSecretsRecord.Decode(value),
         [Tables.Mirror] = static value => _ = value.Length == 0 ? null : MirrorPosition.Decode(value),
     };
 

@@ -11,6 +11,7 @@ public sealed record S3Error(string Code, int Status, string Message)
 {
 #pragma warning disable CS1591 // Each row's message says what it means; a summary would repeat it.
     public static readonly S3Error AccessControlListNotSupported = new("AccessControlListNotSupported", 400, "The bucket does not allow ACLs");
+    public static readonly S3Error AcceleratorRefused = new("AcceleratorRefused", 401, "The accelerator is not known to this server.");
     public static readonly S3Error AccessDenied = new("AccessDenied", 403, "Access Denied");
     public static readonly S3Error AmbiguousGrantByEmailAddress = new("AmbiguousGrantByEmailAddress", 400, "The email address you provided is associated with more than one account.");
     public static readonly S3Error AccessForbidden = new("AccessForbidden", 403, "Access forbidden.");
@@ -61,6 +62,7 @@ public sealed record S3Error(string Code, int Status, string Message)
     public static readonly S3Error MissingContentLength = new("MissingContentLength", 411, "You must provide the Content-Length HTTP header.");
     public static readonly S3Error MissingRequestBody = new("MissingRequestBodyError", 400, "Request Body is empty");
     public static readonly S3Error MissingSecurityHeader = new("MissingSecurityHeader", 400, "Your request is missing a required header.");
+    public static readonly S3Error NoSuchBlock = new("NoSuchBlock", 404, "The specified data no longer exists.");
     public static readonly S3Error NoSuchBucket = new("NoSuchBucket", 404, "The specified bucket does not exist");
     public static readonly S3Error NoSuchBucketPolicy = new("NoSuchBucketPolicy", 404, "The bucket policy does not exist");
     public static readonly S3Error NoSuchConfiguration = new("NoSuchConfiguration", 404, "The specified configuration does not exist.");

@@ -59,8 +59,11 @@ public sealed class ReclaimWorker : IBlobHolds
         set => _hold = value;
     }
 
+    /// <summary>What downloads that go on hold, beside that; null: nothing.</summary>
+    internal IBlobHolds? Leases { get; init; }
+
     /// <inheritdoc/>
-    bool IBlobHolds.IsHeld(BlobId id) => _hold?.IsHeld(id) == true;
+    public bool IsHeld(BlobId id) => _hold?.IsHeld(id) == true || Leases?.IsHeld(id) == true;
 
     /// <summary>
     /// Removes what interrupted uploads of an earlier process left behind. Only for a store that no other process uses:
@@ -196,7 +199,7 @@ public sealed class ReclaimWorker : IBlobHolds
 
                 return true;
             case ReclaimKind.Blob:
-                if (_hold?.IsHeld(new BlobId(record.Id)) == true)
+                if (IsHeld(new BlobId(record.Id)))
                 {
                     return false;
                 }

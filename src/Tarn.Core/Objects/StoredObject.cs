@@ -75,6 +75,9 @@ public sealed class StoredObject : IListedObject
 
     internal byte[] Row => _row;
 
+    /// <summary>What it was read from.</summary>
+    internal byte[] Bytes => _bytes;
+
     internal ObjectRecord Record => _record ??= Rows.Decode(_row, _bytes, ObjectRecord.Decode);
 
     /// <summary>Whether both were read from the same bytes: the same version, unchanged in between.</summary>

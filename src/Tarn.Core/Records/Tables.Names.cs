@@ -65,6 +65,8 @@ internal static partial class Tables
         JobKey => nameof(JobKey),
         JobUnfinished => nameof(JobUnfinished),
         JobByToken => nameof(JobByToken),
+        AcceleratorToken => nameof(AcceleratorToken),
+        AcceleratorSecret => nameof(AcceleratorSecret),
         Mirror => nameof(Mirror),
         _ => $"0x{table:x2}",
     };

@@ -22,6 +22,7 @@ public sealed class ObjectStore
     {
         var ownership = new DataOwnership(store, clock, random, options.ReclaimGrace);
         var ingest = new Ingest(blobs, ownership, clock, random, options.InlineLimit);
+        Leases = new Acceleration.BlobLeases(clock);
         Buckets = new BucketCatalog(store, clock, random);
         var transactions = new OptimisticTransaction(store, clock, random);
         var keys = new KeyTransaction(transactions, store, Buckets, ownership);
@@ -29,6 +30,7 @@ public sealed class ObjectStore
         var verified = new CheckedBlobs(blobs, options.VerifyReads, clock);
         Reader = new ObjectReader(store, verified, Damage);
         Recheck = new DamageRecheck(verified, Damage);
+        Blocks = new Acceleration.BlockSource(verified, Damage);
         Counts = new BucketCountReader(store);
         Recount = new Maintenance.Recount(store, random, clock, isPaced: true);
         Samples = new SampleReader(store);
@@ -45,7 +47,7 @@ public sealed class ObjectStore
         Removal = new Scrubbing.DamagedRemoval(store, keys, transactions, Uploads, Reader, Damage, verified, ownership);
         Lifecycle = new LifecycleWorker(store, new StoreLifecycleTarget(store, Buckets, keys, ownership, clock, random), options.Lifecycle, clock);
         LifecycleDay = options.Lifecycle.Day;
-        Reclaim = new Maintenance.ReclaimWorker(store, blobs, transactions, keys, ownership, clock) { Hold = options.Holds };
+        Reclaim = new Maintenance.ReclaimWorker(store, blobs, transactions, keys, ownership, clock) { Hold = options.Holds, Leases = Leases };
         Orphans = new Scrubbing.OrphanShelf(store, blobs, Reclaim, options.KeptOrphans, options.Scrub, clock);
         Scrub = new Scrubbing.ScrubWorker(store, blobs, verified, Reader, Damage, Orphans, options.Scrub, clock);
     }
@@ -73,6 +75,12 @@ public sealed class ObjectStore
 
     /// <summary>The objects of which stored data was found damaged.</summary>
     public DamageList Damage { get; }
+
+    /// <summary>Opens blobs for accelerators.</summary>
+    public Acceleration.BlockSource Blocks { get; }
+
+    /// <summary>The blobs that downloads through accelerators hold.</summary>
+    public Acceleration.BlobLeases Leases { get; }
 
     /// <summary>Looks whether they still are.</summary>
     public DamageRecheck Recheck { get; }

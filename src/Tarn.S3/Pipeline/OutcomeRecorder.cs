@@ -70,6 +70,8 @@ internal sealed class OutcomeRecorder(TimeProvider time, FinishedRequests reques
             CopiedFrom = answer.CopiedFrom,
             Status = left ? FinishedRequest.ClientClosedRequest : response.StatusCode,
             ErrorCode = left ? nameof(FinishedRequest.ClientClosedRequest) : answer.Refusal is { Status: >= StatusCodes.Status400BadRequest } error ? error.Code : null,
+            Accelerator = request.Accelerator?.Name,
+            PlannedBytes = answer.Planned,
             BytesIn = caller?.BytesReceived ?? 0,
             BytesOut = answer.FirstAt is not null ? answer.Count : hasBody ? response.ContentLength ?? 0 : 0,
             TimeToFirstByte = answer.FirstAt is { } first ? time.GetElapsedTime(started, first) : null,

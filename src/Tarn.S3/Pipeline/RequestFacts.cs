@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Tarn.Core.Acceleration;
 using Tarn.Core.Access;
 using Tarn.Core.Model;
 using Tarn.S3.Access;
@@ -78,13 +79,14 @@ internal static class RequestFacts
         {
             case { Method: "GET" or "HEAD", Query: [] }:
                 string range = response.Headers.ContentRange.ToString();
-                return range.Length == 0 ? response.ContentLength
-                    : long.TryParse(range.AsSpan(range.IndexOf('/', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long whole) ? whole
-                    : null;
+                return range.Length == 0 ? (Number(response.Headers[AcceleratorHeaders.Length].ToString()) ?? response.ContentLength)
+                    : Number(range.AsSpan(range.IndexOf('/', StringComparison.Ordinal) + 1));
             case { Method: "PUT", TakesStreams: true }:
-                return long.TryParse(request.Headers["x-amz-decoded-content-length"], NumberStyles.None, CultureInfo.InvariantCulture, out long decoded) ? decoded : request.ContentLength;
+                return Number(request.Headers["x-amz-decoded-content-length"].ToString()) ?? request.ContentLength;
             default:
                 return null;
         }
     }
+
+    private static long? Number(ReadOnlySpan<char> text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
 }

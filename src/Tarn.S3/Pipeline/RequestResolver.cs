@@ -28,8 +28,9 @@ internal sealed class RequestResolver(S3Domains domains, RequestIds ids, TimePro
         RequestQuery query = RequestQuery.Empty;
         S3Operation? operation = null;
         PublicAddress? known = http.Features.Get<PublicAddress>();
+        AcceleratedRequest? accelerated = http.Features.Get<AcceleratedRequest>();
         string rawTarget = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        S3Error? error = S3Address.Parse(rawTarget, http.Request.Host.Value, domains, out S3Address address);
+        S3Error? error = S3Address.Parse(rawTarget, http.Request.Host.Value, accelerated?.Domains ?? domains, out S3Address address);
         refusal = error is not null ? new S3Exception(error) : Find(http.Request, address, known, ref query, out operation);
         return new S3Request
         {
@@ -42,12 +43,13 @@ internal sealed class RequestResolver(S3Domains domains, RequestIds ids, TimePro
             Query = query,
             Operation = operation,
             Public = known,
+            Accelerator = accelerated,
         };
     }
 
     /// <summary>A request with nothing resolved, for the answer when resolving fails.</summary>
     public S3Request Unresolved(HttpContext http) =>
-        new() { Http = http, Id = ids.Next(), HostId = ids.HostId, Clock = clock, Documents = documents };
+        new() { Http = http, Id = ids.Next(), HostId = ids.HostId, Clock = clock, Documents = documents, Accelerator = http.Features.Get<AcceleratedRequest>() };
 
     private static S3Exception? Find(HttpRequest request, in S3Address address, PublicAddress? known, ref RequestQuery query, out S3Operation? operation)
     {

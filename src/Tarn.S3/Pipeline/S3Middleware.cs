@@ -37,7 +37,7 @@ internal sealed class S3Middleware(
             answer = new S3Answer(request, region.Name);
             answer.Stamp();
             await cors.ApplyAsync(request, answer);
-            if ((refusal ?? refused) is { } known)
+            if ((refused ?? refusal) is { } known)
             {
                 await refusals.WriteAsync(request, answer, known);
             }
@@ -47,6 +47,12 @@ internal sealed class S3Middleware(
                 using (RequestTimes.Measure(RequestStage.Authentication, "authentication"))
                 {
                     caller = await handler.Authenticator.AuthenticateAsync(request);
+                }
+
+                // A preflight never has credentials, and shows nothing of the bucket's data.
+                if (request.Accelerator?.SpeaksFor(caller.Principal?.OrganizationId) == false && !HttpMethods.IsOptions(request.Method))
+                {
+                    throw new S3Exception(S3Error.AccessDenied, "The accelerator may not speak for the requester's organization");
                 }
 
                 using (RequestTimes.Measure(RequestStage.Authorization, "authorization"))

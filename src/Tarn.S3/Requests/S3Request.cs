@@ -33,6 +33,9 @@ internal sealed record S3Request
     /// <summary>The server's address as clients of a proxy see it; null: as the request was sent.</summary>
     public PublicAddress? Public { get; init; }
 
+    /// <summary>The accelerator that passed the request on; null: it came from its client, or from a proxy.</summary>
+    public AcceleratedRequest? Accelerator { get; init; }
+
     /// <summary>The headers that describe what to store: the request's, or the fields of a form in their place.</summary>
     public IHeaderDictionary UploadHeaders
     {

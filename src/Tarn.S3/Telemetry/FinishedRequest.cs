@@ -70,6 +70,12 @@ public sealed record FinishedRequest
     /// <summary>The code of S3's error that the request was refused or cut off with; null when it was served.</summary>
     public string? ErrorCode { get; init; }
 
+    /// <summary>The name of the accelerator that passed it on; null for other requests.</summary>
+    public string? Accelerator { get; init; }
+
+    /// <summary>Bytes of the object in whose place an accelerator was sent a plan: it was resolved. Null for other requests.</summary>
+    public long? PlannedBytes { get; init; }
+
     /// <summary>Bytes of the body that were read, framing included.</summary>
     public long BytesIn { get; init; }
 

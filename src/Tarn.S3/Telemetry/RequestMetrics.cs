@@ -29,6 +29,9 @@ internal static class RequestMetrics
     private static readonly Counter<long> Sent = S3Telemetry.Meter.CreateCounter<long>(
         "tarn.s3.sent", unit: "By", description: "Bytes sent of response bodies, by operation.");
 
+    private static readonly Counter<long> Planned = S3Telemetry.Meter.CreateCounter<long>(
+        "tarn.s3.planned", unit: "By", description: "Bytes of objects in whose place accelerators were sent plans.");
+
     /// <summary>Boxed statuses, so that requests do not allocate them.</summary>
     private static readonly object[] Statuses = [.. Enumerable.Range(0, 600).Select(static status => (object)status)];
 
@@ -49,6 +52,11 @@ internal static class RequestMetrics
         if (outcome.TimeToFirstByte is { } first)
         {
             FirstByte.Record(first.TotalSeconds, operation);
+        }
+
+        if (outcome.PlannedBytes is { } planned)
+        {
+            Planned.Add(planned);
         }
 
         if (outcome.BytesIn > 0)

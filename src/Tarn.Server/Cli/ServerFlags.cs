@@ -10,9 +10,10 @@ internal sealed class ServerFlags
 
     /// <summary>Adds the flags to a command.</summary>
     /// <param name="command">The command.</param>
-    public ServerFlags(Command command)
+    /// <param name="settings">The settings; null: those of <c>tarn serve</c>.</param>
+    public ServerFlags(Command command, IReadOnlyList<Setting>? settings = null)
     {
-        foreach (Setting setting in Settings.All)
+        foreach (Setting setting in settings ?? Settings.All)
         {
             if (setting.Secret)
             {

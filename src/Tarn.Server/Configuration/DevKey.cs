@@ -9,7 +9,7 @@ internal static class DevKey
 
     /// <summary>The root user's key: the configured one; or with <c>--dev</c> this one; or null, and the data directory holds one.</summary>
     /// <exception cref="StartupException">The configured key breaks a rule or is this one without <c>--dev</c>; or others could use this one.</exception>
-    public static (RootKey? Key, bool IsDev) Bind(SettingValues values, ListenAddress s3, ListenAddress control)
+    public static (RootKey? Key, bool IsDev) Bind(SettingValues values, ListenAddress s3, ListenAddress control, ListenAddress? accelerators)
     {
         SettingValue? secret = values.FindSecret(Settings.RootSecretKey);
         RootKey? configured = RootKeyRules.Bind(values.FindSecret(Settings.RootAccessKey), secret);
@@ -21,6 +21,11 @@ internal static class DevKey
         {
             ThrowIfReachable(dev, values.Get(Settings.S3), s3);
             ThrowIfReachable(dev, values.Get(Settings.Control), control);
+            if (accelerators is not null)
+            {
+                ThrowIfReachable(dev, values.Get(Settings.Accelerators), accelerators);
+            }
+
             foreach (Setting setting in (ReadOnlySpan<Setting>)[Settings.ExternalUrl, Settings.TrustedProxy, Settings.ShareUrl])
             {
                 if (values.Find(setting) is { } proxied)

@@ -8,7 +8,8 @@ namespace Tarn.Server.Configuration;
 /// most likely a typo. Those of the commands, of tests and of Kubernetes are ignored.
 /// </summary>
 /// <param name="variables">The environment of the process.</param>
-internal sealed partial class EnvironmentSettings(IReadOnlyDictionary<string, string> variables) : SettingSource
+/// <param name="settings">The settings there are. The variables of other commands' settings are ignored.</param>
+internal sealed partial class EnvironmentSettings(IReadOnlyDictionary<string, string> variables, IReadOnlyList<Setting> settings) : SettingSource
 {
     public const string Prefix = "TARN_";
 
@@ -27,7 +28,7 @@ internal sealed partial class EnvironmentSettings(IReadOnlyDictionary<string, st
     /// <exception cref="StartupException">A variable is unknown.</exception>
     public override void Load()
     {
-        foreach (Setting setting in Settings.All)
+        foreach (Setting setting in settings)
         {
             if (variables.GetValueOrDefault(setting.Variable) is { Length: > 0 } value)
             {
@@ -45,7 +46,7 @@ internal sealed partial class EnvironmentSettings(IReadOnlyDictionary<string, st
     }
 
     private static bool IsKnown(string name, string value) =>
-        Settings.All.Any(setting => setting.Variable == name)
+        Settings.All.Concat(AcceleratorSettings.All).Any(setting => setting.Variable == name)
         || OfCommands.Contains(name)
         || name.StartsWith(TestPrefix, StringComparison.Ordinal)
         || IsServiceLink(name, value);

@@ -4,7 +4,9 @@ using System.Text.Json;
 namespace Tarn.Server.Configuration;
 
 /// <summary>Settings given in a JSON file: one object whose keys are the settings' names. Comments and trailing commas are allowed.</summary>
-internal sealed class FileSettings(string path) : SettingSource
+/// <param name="path">The path of the file.</param>
+/// <param name="settings">The settings there are.</param>
+internal sealed class FileSettings(string path, IReadOnlyList<Setting> settings) : SettingSource
 {
     private static readonly JsonDocumentOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
@@ -24,7 +26,7 @@ internal sealed class FileSettings(string path) : SettingSource
             var found = new Dictionary<Setting, string[]>();
             foreach (JsonProperty property in document.RootElement.EnumerateObject())
             {
-                Setting setting = Settings.All.FirstOrDefault(s => s.Name == property.Name && s != Settings.Config)
+                Setting setting = settings.FirstOrDefault(s => s.Name == property.Name && s != Settings.Config)
                     ?? throw new StartupException($"{path}: unknown key '{property.Name}'");
                 found[setting] = Texts(setting, property.Value);
             }

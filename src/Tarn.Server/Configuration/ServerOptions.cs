@@ -112,6 +112,9 @@ internal sealed record ServerOptions
     /// <summary>The proxies in front of the server.</summary>
     public ProxyOptions Proxies { get; init; } = ProxyOptions.None;
 
+    /// <summary>Where accelerators are served; null: nowhere. With the certificate wherever S3 has it.</summary>
+    public ListenAddress? Accelerators { get; init; }
+
     /// <summary>The TLS certificate; null if nothing is served over TLS.</summary>
     public required TlsOptions? Tls { get; init; }
 

@@ -19,10 +19,12 @@ internal static class ServerOptionsBinder
     {
         ThrowIfNotImplemented(values.Get(Settings.Metadata), "rocksdb");
         ThrowIfNotImplemented(values.Get(Settings.Blobs), "files");
-        ListenAddress s3 = Address(values.Get(Settings.S3));
-        ListenAddress control = Address(values.Get(Settings.Control));
+        ListenAddress s3 = SettingReaders.Address(values.Get(Settings.S3));
+        ListenAddress control = SettingReaders.Address(values.Get(Settings.Control));
         string data = Path.GetFullPath(values.Get(Settings.Data).NotEmpty());
-        (RootKey? rootKey, bool usesDevKey) = DevKey.Bind(values, s3, control);
+        TlsOptions? tls = TlsOptionsBinder.Bind(values, control);
+        ListenAddress? accelerators = Accelerators(values, tls);
+        (RootKey? rootKey, bool usesDevKey) = DevKey.Bind(values, s3, control, accelerators);
         return new ServerOptions
         {
             Data = data,
@@ -34,8 +36,9 @@ internal static class ServerOptionsBinder
             CreateBuckets = Buckets(values.Find(Settings.CreateBucket)),
             S3 = s3,
             Control = control,
+            Accelerators = accelerators,
             Region = Region(values.Get(Settings.Region)),
-            Domains = Domains(values.Find(Settings.Domain)),
+            Domains = SettingReaders.Domains(values.Find(Settings.Domain)),
             Durability = values.Get(Settings.Durability).Choice(("full", Durability.Full), ("relaxed", Durability.Relaxed)),
             VerifyReads = values.Get(Settings.VerifyReads).Choice(("device", VerifyReads.Device), ("always", VerifyReads.Always), ("off", VerifyReads.Off)),
             AcceptLogLoss = NamedNumber(values.Find(Settings.AcceptLogLoss)),
@@ -45,8 +48,8 @@ internal static class ServerOptionsBinder
             {
                 BytesPerSecond = values.Get(Settings.ScrubRate).Number(0, 1_000_000, "a number of MiB") << 20,
                 ReadsPerSecond = (int)values.Get(Settings.ScrubIops).Number(1, 1_000_000, "a number"),
-                Interval = LongDuration(values.Get(Settings.ScrubInterval)),
-                OrphanRetention = LongDuration(values.Get(Settings.OrphanRetention)),
+                Interval = SettingReaders.LongDuration(values.Get(Settings.ScrubInterval)),
+                OrphanRetention = SettingReaders.LongDuration(values.Get(Settings.OrphanRetention)),
             },
             ObjectOwnership = values.Get(Settings.ObjectOwnership).Choice(
                 ("BucketOwnerEnforced", ObjectOwnership.BucketOwnerEnforced),
@@ -57,21 +60,21 @@ internal static class ServerOptionsBinder
                     ("off", SignatureV2Use.Off),
                     ("presigned", SignatureV2Use.Presigned),
                     ("all", SignatureV2Use.All)),
-                LongDuration(values.Get(Settings.SignatureV2MaxExpiry))),
+                SettingReaders.LongDuration(values.Get(Settings.SignatureV2MaxExpiry))),
             OidcPlainLoopback = values.Get(Settings.OidcPlainLoopback).Switch(),
             DiskRoots = DiskRoots(values.Find(Settings.DiskRoot)),
             BackupRoots = BackupRoots(values.Find(Settings.BackupRoot)),
             ShareUrl = ShareUrl(values.Find(Settings.ShareUrl)),
             ConsoleUrl = ConsoleUrl(values),
             Proxies = ProxyOptionsBinder.Bind(values),
-            Tls = TlsOptionsBinder.Bind(values, control),
+            Tls = tls,
             MaxConnections = (int?)values.Get(Settings.MaxConnections).NumberOrAuto(1, 1_000_000),
             RequestMemory = values.Get(Settings.RequestMemory).NumberOrAuto(1, 1 << 20) * (1L << 20),
             S3HealthPath = HealthPath(values.Find(Settings.S3HealthPath)),
             DrainDelay = TimeSpan.FromSeconds(values.Get(Settings.DrainDelay).Number(0, 3600)),
             RecentRequests = (int)values.Get(Settings.RecentRequests).Number(0, 1_000_000, "a number"),
             BucketMetrics = (int)values.Get(Settings.BucketMetrics).Number(0, 1000, "a number"),
-            LogLevel = Level(values.Get(Settings.LogLevel)),
+            LogLevel = SettingReaders.Level(values.Get(Settings.LogLevel)),
             AccessLog = values.Find(Settings.AccessLog) is { } log ? log.Single() == "-" ? "-" : Path.GetFullPath(log.NotEmpty()) : null,
             AccessLogFormat = FormatOfAccessLog(values),
             AuditLog = values.Find(Settings.AuditLog) is { } audit ? AuditPath(audit) : null,
@@ -117,10 +120,22 @@ internal static class ServerOptionsBinder
         : file is not null ? new MasterKeyOption(file.Label, null, Path.GetFullPath(file.NotEmpty()))
         : null;
 
-    private static ListenAddress Address(SettingValue value) =>
-        ListenAddress.TryParse(value.Single(), out ListenAddress? address)
+    /// <summary>Where accelerators are served: without TLS only to this machine, unless that is wanted, since each request has a token.</summary>
+    private static ListenAddress? Accelerators(SettingValues values, TlsOptions? tls)
+    {
+        SettingValue insecure = values.Get(Settings.InsecureAccelerators);
+        bool isInsecure = insecure.Switch();
+        if (values.Find(Settings.Accelerators) is not { } value)
+        {
+            return isInsecure ? throw insecure.Refusal($"needs {Settings.Accelerators.Flag} as well") : null;
+        }
+
+        ListenAddress address = SettingReaders.Address(value);
+        return address.IsLoopback || isInsecure || tls is { OnS3: true }
             ? address
-            : throw value.Refusal($"'{value.Single()}' is not ADDR:PORT, [IPv6]:PORT, localhost:PORT or :PORT");
+            : throw value.Refusal(
+                $"{value.Single()} is reached from other machines, and each request of an accelerator has its token: set {Settings.TlsCert.Flag} and {Settings.TlsKey.Flag} (with {Settings.TlsOn.Flag} auto, s3 or both), or {Settings.InsecureAccelerators.Flag} if the network is trusted");
+    }
 
     private static string Region(SettingValue value)
     {
@@ -129,11 +144,6 @@ internal static class ServerOptionsBinder
             ? text
             : throw value.Refusal($"'{text}' is not a region name (letters, digits, '-' and '_', at most 64)");
     }
-
-    private static TimeSpan LongDuration(SettingValue value) =>
-        Duration.TryParse(value.Single(), out long seconds) && seconds <= 10L * 366 * 86_400
-            ? TimeSpan.FromSeconds(seconds)
-            : throw value.Refusal($"'{value.Single()}' is not a duration such as 90s, 15m, 12h or 7d, of at most ten years");
 
     private static TimeSpan BucketLogInterval(SettingValue value) =>
         Duration.TryParse(value.Single(), out long seconds) && seconds <= 240
@@ -166,25 +176,6 @@ internal static class ServerOptionsBinder
         : value.Single() is ['/', _, ..] path && !path.EndsWith('/') && path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or '.' or '~')
             ? path
             : throw value.Refusal($"'{value.Single()}' is not a path like /health (letters, digits, '-', '_', '.', '~' and '/', none at the end)");
-
-    private static List<string> Domains(SettingValue? value)
-    {
-        var domains = new List<string>();
-        foreach (string text in value?.Texts ?? [])
-        {
-            string domain = text.TrimEnd('.').ToLowerInvariant();
-            if (domain.Length is 0 or > 253
-                || !domain.Split('.').All(label => label.Length is > 0 and <= 63
-                    && label.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
-            {
-                throw value!.Refusal($"'{text}' is not a domain name");
-            }
-
-            domains.Add(domain);
-        }
-
-        return domains;
-    }
 
     private static List<BucketName> Buckets(SettingValue? value)
     {
@@ -269,13 +260,4 @@ internal static class ServerOptionsBinder
 
         return url;
     }
-
-    private static LogLevel Level(SettingValue value) => value.Choice(
-        ("trace", LogLevel.Trace),
-        ("debug", LogLevel.Debug),
-        ("information", LogLevel.Information),
-        ("warning", LogLevel.Warning),
-        ("error", LogLevel.Error),
-        ("critical", LogLevel.Critical),
-        ("none", LogLevel.None));
 }

@@ -20,14 +20,16 @@ internal sealed class SettingValues
     /// <summary>Reads the flags, the environment and the configuration file.</summary>
     /// <param name="flag">Returns the values given for a flag, null if it was not given.</param>
     /// <param name="variables">The environment.</param>
+    /// <param name="settings">The settings there are; null: those of <c>tarn serve</c>.</param>
     /// <exception cref="StartupException">The configuration file cannot be read, or an unknown setting was given.</exception>
-    public static SettingValues Collect(Func<Setting, string[]?> flag, IReadOnlyDictionary<string, string> variables)
+    public static SettingValues Collect(Func<Setting, string[]?> flag, IReadOnlyDictionary<string, string> variables, IReadOnlyList<Setting>? settings = null)
     {
-        var flags = new FlagSettings(flag);
-        var environment = new EnvironmentSettings(variables);
+        settings ??= Settings.All;
+        var flags = new FlagSettings(flag, settings);
+        var environment = new EnvironmentSettings(variables, settings);
         var values = new SettingValues(new ConfigurationBuilder().Add(environment).Add(flags).Build());
         return values.Find(Settings.Config) is { } config
-            ? new SettingValues(new ConfigurationBuilder().Add(new FileSettings(config.Single())).Add(environment).Add(flags).Build())
+            ? new SettingValues(new ConfigurationBuilder().Add(new FileSettings(config.Single(), settings)).Add(environment).Add(flags).Build())
             : values;
     }
 

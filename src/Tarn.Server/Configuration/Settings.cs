@@ -16,7 +16,7 @@ internal static class Settings
         };
 
     public static readonly Setting Dev =
-        new("dev", "true|false", "false", "For a laptop and for CI: the root user has the key of the documentation, and both listeners must be on loopback. The flag alone means true.")
+        new("dev", "true|false", "false", "For a laptop and for CI: the root user has the key of the documentation, and all listeners must be on loopback. The flag alone means true.")
         {
             IsSwitch = true,
         };
@@ -32,6 +32,15 @@ internal static class Settings
 
     public static readonly Setting Control =
         new("control", "ADDR:PORT", "127.0.0.1:9001", "Where health, metrics and the control plane listen.");
+
+    public static readonly Setting Accelerators =
+        new("accelerators", "ADDR:PORT", null, "Where accelerators reach the server; without it there is no listener for them.");
+
+    public static readonly Setting InsecureAccelerators =
+        new("insecure-accelerators", "true|false", "false", "Serve accelerators of other machines without TLS: whoever can read the network reads their tokens. The flag alone means true.")
+        {
+            IsSwitch = true,
+        };
 
     public static readonly Setting Region =
         new("region", "NAME", "us-east-1", "The region that clients sign for.");
@@ -213,7 +222,7 @@ internal static class Settings
     /// <summary>Every setting, in the order of the help text.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Config, Data, ExpectData, Dev, CreateBucket, S3, Control, Region, Domain, Metadata, Blobs, Durability, VerifyReads, AcceptLogLoss,
+        Config, Data, ExpectData, Dev, CreateBucket, S3, Control, Accelerators, InsecureAccelerators, Region, Domain, Metadata, Blobs, Durability, VerifyReads, AcceptLogLoss,
         Mirror, MirrorAcceptStale, MirrorRebuild, LifecycleDay, LifecycleRate, ScrubRate, ScrubIops, ScrubInterval, OrphanRetention,
         ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, OidcPlainLoopback, DiskRoot, BackupRoot, ShareUrl, ConsoleUrl, ExternalUrl, TrustedProxy, ProxyProtocol, TlsCert, TlsKey, TlsPfx,
         TlsPassword, TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, RecentRequests, BucketMetrics, LogLevel, AccessLog, AccessLogFormat, AuditLog, BucketLogInterval, BucketLogSpool, TraceRate, RootAccessKey, RootAccessKeyFile,

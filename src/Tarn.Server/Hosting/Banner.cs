@@ -59,6 +59,11 @@ internal static partial class Banner
             text.AppendLine(CultureInfo.InvariantCulture, $"Clients use   {external}");
         }
 
+        if (host.AcceleratorsUrl is { } accelerators)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"Accelerators  {accelerators}");
+        }
+
         text.AppendLine(CultureInfo.InvariantCulture, $"Control       {host.ControlUrl}");
         string console = host.Services.GetRequiredService<ConsolePage>().IsThere ? host.Services.GetRequiredService<ConsoleOrigins>().Url + "/" : "not in this build";
         text.AppendLine(CultureInfo.InvariantCulture, $"Console       {console}");

@@ -1,5 +1,6 @@
 using Tarn.Core;
 using Tarn.S3;
+using Tarn.Server.Acceleration;
 using Tarn.Server.Auditing;
 using Tarn.Server.Background;
 using Tarn.Server.Backups;
@@ -42,6 +43,7 @@ internal static class Composition
                 .AddTarnFederation(options)
                 .AddTarnRequestLogs(options, audit)
                 .AddTarnRequests()
+                .AddTarnAcceleration()
                 .AddTarnBackups()
                 .AddSingleton<JobScheduler>()
                 .AddTarnControl(new ControlOptions(options.Region, () => options.ShareBase?.AbsoluteUri ?? host!.ControlUrl) 

@@ -24,7 +24,7 @@ internal sealed class DevGate(RequestDelegate next, IS3Handler s3)
 
     public Task InvokeAsync(HttpContext context) =>
         Fault(context) is not { } fault ? next(context)
-        : ReferenceEquals(context.Features.Get<ListenerRole>(), ListenerRole.S3) ? s3.DenyAsync(context, fault)
+        : ListenerRole.ServesS3(context) ? s3.DenyAsync(context, fault)
         : Answers.WriteFailureAsync(context, StatusCodes.Status403Forbidden, fault);
 
     private static string? Fault(HttpContext context)
@@ -66,7 +66,7 @@ internal sealed class DevGate(RequestDelegate next, IS3Handler s3)
             return false;
         }
 
-        return ReferenceEquals(context.Features.Get<ListenerRole>(), ListenerRole.S3)
+        return ListenerRole.ServesS3(context)
             ? (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && TemporaryUrls.IsOne(context)
             : HttpMethods.IsGet(request.Method) && request.Headers["Sec-Fetch-Mode"] is ["navigate"] && request.Headers["Sec-Fetch-Dest"] is ["document"]
                 && (ConsolePage.IsPlace(request.Path) || OidcEndpoints.IsCallback(request.Path));

@@ -61,6 +61,7 @@ internal static class HostServices
         {
             KestrelLimits.Apply(kestrel);
             listeners.S3.AddTo(kestrel);
+            listeners.Accelerators?.AddTo(kestrel);
             listeners.Control.AddTo(kestrel);
         });
 
@@ -78,6 +79,7 @@ internal static class HostServices
         builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
     }
 
+    /// <summary>The connections of accelerators count as those of S3, whose requests they bring.</summary>
     private static Func<ConnectionGate> GateOf(Listeners listeners, HostCapacity capacity) =>
         () => listeners.Control.IsBegun ? capacity.ControlGate : capacity.S3Gate;
 }

@@ -12,7 +12,8 @@ namespace Tarn.Server.Hosting;
 /// <summary>One listener: where it binds, whether it speaks TLS, and which role its connections have.</summary>
 internal sealed class Listener(ListenerRole role, ListenAddress address, CertificateSource? certificate, ProxyOptions proxies)
 {
-    private static readonly List<SslApplicationProtocol> Protocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
+    private static readonly List<SslApplicationProtocol> Both = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
+    private static readonly List<SslApplicationProtocol> Http1 = [SslApplicationProtocol.Http11];
 
     private ListenOptions? _options;
 
@@ -44,7 +45,8 @@ internal sealed class Listener(ListenerRole role, ListenAddress address, Certifi
     private void Configure(ListenOptions options)
     {
         _options = options;
-        options.Protocols = certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
+        bool isHttp1 = certificate is null || role == ListenerRole.Accelerators;
+        options.Protocols = isHttp1 ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
         options.Use(next =>
         {
             // Kestrel builds a listener's pipeline just before it binds that listener, one listener after the other.
@@ -76,7 +78,7 @@ internal sealed class Listener(ListenerRole role, ListenAddress address, Certifi
                 OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
                 {
                     ServerCertificateContext = certificate.Current,
-                    ApplicationProtocols = Protocols,
+                    ApplicationProtocols = isHttp1 ? Http1 : Both,
                 }),
             });
         }

@@ -1,4 +1,7 @@
+using Tarn.Core.Acceleration;
+using Tarn.S3;
 using Tarn.S3.Wire;
+using Tarn.Server.Acceleration;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Control;
@@ -19,7 +22,8 @@ internal static class RequestPipeline
         HealthEndpoints health = services.GetRequiredService<HealthEndpoints>();
         IS3Handler handler = services.GetRequiredService<IS3Handler>();
         TimeProvider time = services.GetRequiredService<TimeProvider>();
-        RequestDelegate s3 = S3(handler, capacity, time);
+        var s3Admission = new Admission(capacity.S3Budget, handler.RefuseBusyAsync, time);
+        RequestDelegate s3 = context => s3Admission.RunAsync(context, handler.HandleAsync);
         if (options.S3HealthPath is { } path)
         {
             // Before admission: a load balancer must not mistake a busy server for one that is down.
@@ -28,6 +32,17 @@ internal static class RequestPipeline
 
         ILogger<UnreadBodies> bodies = services.GetRequiredService<ILogger<UnreadBodies>>();
         app.Use(next => new UnreadBodies(next, time, bodies, app.Lifetime.ApplicationStopping).InvokeAsync);
+        RequestDelegate node = s3;
+        if (options.Accelerators is not null)
+        {
+            S3Service service = services.GetRequiredService<S3Service>();
+            AcceleratorTokens tokens = services.GetRequiredService<AcceleratorTokens>();
+            NodeRequests nodes = services.GetRequiredService<NodeRequests>();
+            ILogger<Envelopes> refusals = services.GetRequiredService<ILogger<Envelopes>>();
+            app.Use(next => new Envelopes(next, service, tokens, refusals).InvokeAsync);
+            node = context => s3Admission.RunAsync(context, nodes.HandleAsync);
+        }
+
         if (options.Proxies.IsConfigured)
         {
             app.Use(next => new ForwardedRequests(next, options, ControlHeaders.Set).InvokeAsync);
@@ -55,7 +70,8 @@ internal static class RequestPipeline
 
         var controlAdmission = new Admission(capacity.ControlBudget, ControlListener.RefuseBusyAsync, time);
         app.Use(next => context =>
-            ReferenceEquals(context.Features.Get<ListenerRole>(), ListenerRole.S3) ? s3(context)
+            context.Features.Get<NodeCall>() is not null ? node(context)
+            : ListenerRole.ServesS3(context) ? s3(context)
             : RequestFraming.Fault(context.Request) is { } fault ? ControlListener.RefuseFramingAsync(context, fault)
             : controlAdmission.RunAsync(context, next));
         // Routing starts after the fork: S3 has its own, and must see the request target as it was sent.
@@ -70,12 +86,5 @@ internal static class RequestPipeline
         {
             map(app);
         }
-    }
-
-    private static RequestDelegate S3(IS3Handler handler, HostCapacity capacity, TimeProvider time)
-    {
-        var admission = new Admission(capacity.S3Budget, handler.RefuseBusyAsync, time);
-        RequestDelegate handle = handler.HandleAsync;
-        return context => admission.RunAsync(context, handle);
     }
 }

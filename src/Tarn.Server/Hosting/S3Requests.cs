@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Tarn.Core.Errors;
 using Tarn.S3;
+using Tarn.S3.Routing;
 using Tarn.S3.Sharing;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
@@ -26,11 +27,13 @@ internal sealed class S3Requests : IS3Handler, IDisposable
         _s3 = s3;
         _sharing = sharing;
         _shareBase = options.ShareBase;
-        _refusals = s3.AnswerRefusals(events, static features => ReferenceEquals(features.Get<ListenerRole>(), ListenerRole.S3), console.MadeS3Request);
+        _refusals = s3.AnswerRefusals(events, static features => ListenerRole.ServesS3(features), console.MadeS3Request);
     }
 
     public Task HandleAsync(HttpContext context) =>
-        ShareToken(context) is { } token ? _sharing.HandleAsync(context, token) : _s3.HandleAsync(context);
+        ShareToken(context) is not { } token ? _s3.HandleAsync(context)
+        : context.Features.Get<AcceleratedRequest>()?.SpeaksFor(organization: null) == false ? DenyAsync(context, "The accelerator may not speak for anonymous requests")
+        : _sharing.HandleAsync(context, token);
 
     public Task RefuseBusyAsync(HttpContext context) =>
         ShareToken(context) is not null ? _sharing.RefuseBusyAsync(context) : _s3.RefuseBusyAsync(context);

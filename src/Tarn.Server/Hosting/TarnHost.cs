@@ -7,7 +7,7 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
 
-/// <summary>The HTTP side of the server: Kestrel with one listener for S3 and one for the control plane.</summary>
+/// <summary>The HTTP side of the server: Kestrel with one listener for S3, one for the control plane and, if configured, one for accelerators.</summary>
 internal sealed class TarnHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -26,6 +26,9 @@ internal sealed class TarnHost : IAsyncDisposable
 
     /// <summary>The control address as a client on this machine reaches it; known once started.</summary>
     public string ControlUrl => _listeners.Control.Url;
+
+    /// <summary>The address for accelerators as one on this machine reaches it, known once started; null without one.</summary>
+    public string? AcceleratorsUrl => _listeners.Accelerators?.Url;
 
     /// <summary>The services of the host.</summary>
     public IServiceProvider Services => _app.Services;
@@ -69,8 +72,9 @@ internal sealed class TarnHost : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            Listener failed = _listeners.Control.IsBegun ? _listeners.Control : _listeners.S3;
-            Setting setting = failed == _listeners.S3 ? Settings.S3 : Settings.Control;
+            (Listener failed, Setting setting) = _listeners.Control.IsBegun ? (_listeners.Control, Settings.Control)
+                : _listeners.Accelerators is { IsBegun: true } accelerators ? (accelerators, Settings.Accelerators)
+                : (_listeners.S3, Settings.S3);
             string reason = e.InnerException is AddressInUseException ? "the port is in use" : e.Message;
             throw new StartupException($"{setting.Flag}: cannot listen on {failed.Address}: {reason}", e);
         }

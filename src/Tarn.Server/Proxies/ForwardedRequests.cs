@@ -23,6 +23,12 @@ internal sealed class ForwardedRequests(RequestDelegate next, ServerOptions opti
 
     public Task InvokeAsync(HttpContext http)
     {
+        if (ReferenceEquals(http.Features.Get<ListenerRole>(), ListenerRole.Accelerators))
+        {
+            // The envelope has said it.
+            return next(http);
+        }
+
         IHttpRequestFeature request = http.Features.GetRequiredFeature<IHttpRequestFeature>();
         ConnectionInfo connection = http.Connection;
         bool isS3 = ReferenceEquals(http.Features.Get<ListenerRole>(), ListenerRole.S3);

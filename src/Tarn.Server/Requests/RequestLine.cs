@@ -31,6 +31,13 @@ internal static class RequestLine
         json.Member("requester", request.Principal?.Arn);
         json.Member("accessKey", showsKey ? request.Principal?.AccessKeyId : null);
         json.Member("owner", request.OwnerId);
+        json.Member("accelerator", request.Accelerator);
+        if (request.PlannedBytes is { } planned)
+        {
+            json.WriteBoolean("resolved", true);
+            json.WriteNumber("plannedBytes", planned);
+        }
+
         json.WriteNumber("bytesIn", request.BytesIn);
         json.WriteNumber("bytesOut", request.BytesOut);
         json.Milliseconds("milliseconds", request.Total);

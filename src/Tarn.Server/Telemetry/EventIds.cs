@@ -72,6 +72,8 @@ internal static class EventIds
     public const int BucketLogSettingFailed = 2707;
     public const int BucketLogSegmentMissing = 2708;
     public const int BucketLogFailedUnexpectedly = 2709;
+    public const int EnvelopeRefused = 2720;
+    public const int NodeRequestFailed = 2721;
     public const int AccessKeyUsesFailed = 2740;
     public const int IssuerKeysUnavailable = 2750;
     public const int TemporaryKeySweepFailed = 2751;
@@ -87,4 +89,16 @@ internal static class EventIds
     public const int DiskSweepFailed = 2770;
     public const int DiskUploadsLeft = 2771;
     public const int BackgroundWorkEnded = 2800;
+    public const int UpstreamFailed = 2820;
+    public const int UpstreamRecovered = 2821;
+    public const int AcceleratorRegistered = 2822;
+    public const int RegistrationFailed = 2823;
+    public const int CacheCleared = 2824;
+    public const int CacheClearFailed = 2825;
+    public const int CacheDeviceFailed = 2826;
+    public const int CacheDeviceRecovered = 2827;
+    public const int CacheDamagedFrame = 2828;
+    public const int CacheDamagedOnDevice = 2829;
+    public const int CacheFetchFailed = 2830;
+    public const int PrestageFailed = 2831;
 }

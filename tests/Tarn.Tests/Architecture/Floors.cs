@@ -15,7 +15,7 @@ internal static class Floors
             "Objects/Ownership", "Objects", "Objects/Integrity", "Objects/Reading", "Objects/Listing", "Objects/Writing", "Objects/Multipart",
             "Logging", "Lifecycle", "Maintenance", "Scrubbing",
             "Disks/Linux", "Disks/Trees", "Disks/Mounts", "Disks/Catalog", "Disks/Reading", "Disks/Listing", "Disks/Writing", "Disks",
-            "Sharing", "Jobs", "Storage", "Consistency", "Backups", "Applications",
+            "Sharing", "Acceleration", "Jobs", "Storage", "Consistency", "Backups", "Applications",
         ],
         ["Tarn.S3"] =
         [
@@ -26,9 +26,10 @@ internal static class Floors
         ],
         ["Tarn.Server"] =
         [
-            "Configuration", "Telemetry", "Logging", "Connections", "Proxies", "Storage", "Identity", "Federation", "Auditing", "Backups", "Requests", "Jobs", "Background",
+            "Configuration", "Telemetry", "Logging", "Connections", "Proxies", "Storage", "Identity", "Federation", "Auditing", "Backups", "Requests", "Acceleration", "Jobs", "Background",
             "Control", "Control/Tarn", "Control/Archil", "Control/CoreWeave", "Control/Endpoints", "Web", "Hosting",
-            "Cli", "Cli/Status", "Cli/Doctor/Checks", "Cli/Doctor", "Cli/Backups", "Cli/Fsck", "Cli/Completion", "Cli/Help", "Cli/Applications", "Cli/Shares", "Cli/Policies", "Cli/Objects", "Cli/Scrubbing", "Cli/Buckets/Settings", "Cli/Buckets", "Cli/Requests", "Cli/Disks", "Cli/Jobs", "Cli/Keys", "Cli/Mirrors", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "Cli/Issuers", "Cli/Roles", "",
+            "Accelerator/Upstream", "Accelerator/Forwarding", "Accelerator/Registration", "Accelerator/Peers", "Accelerator/Reading", "Accelerator",
+            "Cli", "Cli/Status", "Cli/Doctor/Checks", "Cli/Doctor", "Cli/Backups", "Cli/Fsck", "Cli/Completion", "Cli/Help", "Cli/Accelerators", "Cli/Applications", "Cli/Shares", "Cli/Policies", "Cli/Objects", "Cli/Scrubbing", "Cli/Buckets/Settings", "Cli/Buckets", "Cli/Requests", "Cli/Disks", "Cli/Jobs", "Cli/Keys", "Cli/Mirrors", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "Cli/Issuers", "Cli/Roles", "",
         ],
         ["Tarn.Backends"] = ["Files", "Native", "RocksDb/Interop", "RocksDb/Recovery", "RocksDb"],
     };

@@ -10,8 +10,8 @@ namespace Tarn.Tests.Cli;
 /// <summary>What all commands have in common: <c>--json</c>, help, exit codes, progress.</summary>
 public sealed class CommandTreeTests
 {
-    /// <summary>The commands that print no data: a server, and text for a shell.</summary>
-    private static readonly string[] WithoutJson = ["serve", "completion"];
+    /// <summary>The commands that print no data: servers, and text for a shell.</summary>
+    private static readonly string[] WithoutJson = ["serve", "accelerate", "completion"];
 
     private static RootCommand Tarn => TarnCommand.Create(new Dictionary<string, string>(), TimeProvider.System);
 

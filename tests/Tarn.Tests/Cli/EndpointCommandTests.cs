@@ -19,6 +19,8 @@ public sealed class EndpointCommandTests
         ["AddUserToGroup"] = "user add-to-group", ["RemoveUserFromGroup"] = "user remove-from-group",
         ["CreateAccessKey"] = "key create", ["ListAccessKeys"] = "key list", ["GetAccessKey"] = "key show", ["RotateAccessKey"] = "key rotate", ["RevokeAccessKey"] = "key revoke",
         ["CreateToken"] = "token create", ["ListTokens"] = "token list", ["DeleteToken"] = "token delete",
+        ["ListAccelerators"] = "accelerator status", ["ClearAccelerators"] = "accelerator clear",
+        ["CreateAcceleratorToken"] = "accelerator token create", ["ListAcceleratorTokens"] = "accelerator token list", ["RevokeAcceleratorToken"] = "accelerator token revoke",
         ["CreateApplication"] = "app create",
         ["CreateIssuer"] = "issuer create", ["ListIssuers"] = "issuer list", ["SetIssuerConsole"] = "issuer update", ["DeleteIssuerConsole"] = "issuer update", ["DeleteIssuer"] = "issuer delete",
         ["CreateRole"] = "role create", ["ListRoles"] = "role list", ["GetRole"] = "role show", ["DeleteRole"] = "role delete",

@@ -18,6 +18,7 @@ public sealed class IdentityKeyTests
             Tables.ApiTokenKey(Hash), Tables.ApiTokenByUserKey("o", "u", Hash), Tables.ApiTokenByUserKey("o", null, Hash),
             Tables.OrganizationPolicyKey("o", "p"), Tables.KeyRingKey("k"), Tables.RootKeyKey(),
             Tables.TemporaryKeyKey("i"), Tables.TemporaryKeyByExpiryKey(263, "i"), Tables.TemporaryKeyByHolderKey("o", "h", 263, "i"), Tables.IssuerKey("o", "n"), Tables.RoleKey("o", "n"),
+            Tables.AcceleratorTokenKey(Hash), Tables.AcceleratorSecretKey(),
         ];
         Assert.Equal(
             [
@@ -40,6 +41,8 @@ public sealed class IdentityKeyTests
                 "6F6F006800000000000000010769",
                 "776F006E",
                 "786F006E",
+                "800102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F20",
+                "81",
             ],
             keys.Select(Convert.ToHexString));
     }

@@ -1,3 +1,5 @@
+using Tarn.Core.Acceleration;
+using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Identity;
 
 namespace Tarn.Tests.Golden;
@@ -52,6 +54,11 @@ internal static class IdentityRecords
         }.Encode(), b => OidcIssuer.Decode(b).Encode(), "0103016F05016E0701690901750CE80711016117130301630501740901720701780701790B020102"),
         ("role", () => new IdentityRole { Organization = "o", Name = "n", Id = "i", Issuer = "s", IssuerUrl = "u", Conditions = "{}", Policies = ["{}"], Audiences = ["a"], MaxSessionSeconds = 900, Created = One }.Encode(),
             b => IdentityRole.Decode(b).Encode(), "0103016F05016E0701690901730B027B7D0C84070EE80715017511016113027B7D"),
+        ("token of an accelerator", () => new AcceleratorToken
+        {
+            Id = "", Name = "n", Zone = "z", Networks = AddressList.TryParse(["192.0.2.0/24"], out AddressList networks, out _) ? networks : AddressList.Any, Organizations = ["o"], Suffix = "s", Created = One, CreatedBy = "b",
+        }.Encode(), b => AcceleratorToken.Decode("", b).Encode(), "0103016E05017A07017308E8070B01620D0C3139322E302E322E302F32340F016F"),
+        ("secrets of accelerators", () => new AcceleratorSecretsRecord([1, 2]).Encode(), b => AcceleratorSecretsRecord.Decode(b).Encode(), "0103020102"),
         ("root key", () => new RootKeyRecord("i", [1, 2]).Encode(), b => RootKeyRecord.Decode(b).Encode(), "0103016905020102"),
     ];
 }

@@ -256,6 +256,15 @@ public sealed class ObjectReader
     public ValueTask<IReadOnlyList<ObjectPart>> ListPartsAsync(StoredObject found, int after, int limit, CancellationToken cancellationToken) =>
         _manifests.ListPartsAsync(found, after, limit, cancellationToken);
 
+    /// <summary>Whether an object is in its place still, as it was looked up.</summary>
+    internal async ValueTask<bool> IsUnchangedAsync(StoredObject found, CancellationToken cancellationToken) =>
+        await _store.GetAsync(found.Row, cancellationToken) is { } now && found.IsSameAs(now);
+
+    /// <summary>One row of an object's manifest.</summary>
+    /// <exception cref="DamagedDataException">It is missing.</exception>
+    internal ValueTask<List<PartRecord>> ChunkAsync(StoredObject found, ObjectData.Manifest manifest, int index, CancellationToken cancellationToken) =>
+        _manifests.ChunkAsync(found, manifest, index, cancellationToken);
+
     /// <summary>Returns the runs of blobs that hold [offset, offset + length) of an object that is not inline.</summary>
     internal ValueTask<List<Extent>> ExtentsAsync(StoredObject found, long offset, long length, CancellationToken cancellationToken) =>
         _manifests.ExtentsAsync(found, offset, length, cancellationToken);

@@ -7,7 +7,7 @@ using Tarn.S3.Requests;
 namespace Tarn.S3.Operations.Objects;
 
 /// <summary>HEAD /bucket/key. Source: Amazon S3 API Reference, HeadObject.</summary>
-internal sealed class HeadObject(ObjectReader reader, ObjectAnswer answer, DiskObject files) : IOperation
+internal sealed class HeadObject(ObjectReader reader, ObjectAnswer answer, DiskObject files, ResolvedRead resolved) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
@@ -21,5 +21,6 @@ internal sealed class HeadObject(ObjectReader reader, ObjectAnswer answer, DiskO
         StoredObject found = await ObjectLookup.FindAsync(context, reader);
         await reader.ThrowIfDamagedAsync(found, context.CancellationToken);
         await answer.PrepareAsync(context, found);
+        await resolved.DescribeAsync(context, found);
     }
 }

@@ -18,9 +18,13 @@ internal static class HelpExamples
     [
         .. OfProgram,
         "tarn serve --data /srv/tarn --s3 0.0.0.0:9000 --tls-cert server.pem --tls-key server.key",
+        "tarn accelerate --upstream https://tarn.example.com:9100 --token-file /etc/tarn/accelerator-token --cache /nvme/tarn-cache --cache-size 500GiB --s3 127.0.0.1:9000",
         "tarn status",
         "tarn status --health",
         "tarn doctor --config /etc/tarn/tarn.json --url https://s3.example.com",
+        "tarn accelerator status",
+        "tarn accelerator clear --bucket photos",
+        "tarn accelerator token create gpu-1 --network 192.0.2.0/24",
         "tarn bucket show photos --json",
         "tarn bucket samples photos --step day --from 2026-11-01",
         "tarn bucket export photos > photos.json",

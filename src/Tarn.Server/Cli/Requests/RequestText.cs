@@ -10,7 +10,7 @@ internal static class RequestText
 {
     private static readonly (string Member, string Label)[] Facts =
     [
-        ("requestId", "request"), ("time", "time"), ("operation", "operation"), ("bucket", "bucket"), ("key", "key"), ("requester", "requester"), ("remote", "from"),
+        ("requestId", "request"), ("time", "time"), ("operation", "operation"), ("bucket", "bucket"), ("key", "key"), ("requester", "requester"), ("remote", "from"), ("accelerator", "through"),
     ];
 
     /// <summary>Where the time of a request went.</summary>
@@ -27,6 +27,11 @@ internal static class RequestText
         }
 
         text.AppendLine(CultureInfo.InvariantCulture, $"  {"bytes",-10}  {request.GetProperty("bytesIn").GetInt64()} in, {request.GetProperty("bytesOut").GetInt64()} out");
+        if (request.TryGetProperty("plannedBytes", out JsonElement planned))
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {"resolved",-10}  the accelerator reads {planned.GetInt64()} bytes of the object by itself");
+        }
+
         if (request.TryGetProperty("firstByteMilliseconds", out JsonElement first))
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"  {"first byte",-10}  after {first.GetDouble():0.###} ms");

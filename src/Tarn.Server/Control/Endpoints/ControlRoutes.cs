@@ -54,6 +54,7 @@ internal static class ControlRoutes
         services.GetRequiredService<JobEndpoints>().Map(api);
         services.GetRequiredService<ArchiveEndpoints>().Map(api);
         services.GetRequiredService<MirrorEndpoints>().Map(api);
+        services.GetRequiredService<AcceleratorEndpoints>().Map(api);
         services.GetRequiredService<StatusEndpoints>().Map(api);
         services.GetRequiredService<CoreWeaveKeyEndpoints>().Map(api);
         services.GetRequiredService<CoreWeavePolicyEndpoints>().Map(api);

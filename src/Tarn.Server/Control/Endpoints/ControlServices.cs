@@ -74,6 +74,7 @@ internal static class ControlServices
         .AddSingleton<BackupEndpoints>()
         .AddSingleton<JobEndpoints>()
         .AddSingleton<MirrorEndpoints>()
+        .AddSingleton<AcceleratorEndpoints>()
         .AddSingleton(static provider => new SpaceProbe(FileSystemSpace.Of, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<StatusEndpoints>();
 

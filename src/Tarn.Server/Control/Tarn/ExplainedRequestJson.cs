@@ -34,6 +34,12 @@ internal sealed record ExplainedRequestView
     /// <summary>The client's address.</summary>
     public string? Remote { get; init; }
 
+    /// <summary>The name of the accelerator that passed it on; absent for other requests.</summary>
+    public string? Accelerator { get; init; }
+
+    /// <summary>Bytes of the object in whose place the accelerator was sent a plan; absent for other requests.</summary>
+    public long? PlannedBytes { get; init; }
+
     public required long BytesIn { get; init; }
 
     public required long BytesOut { get; init; }
@@ -65,6 +71,8 @@ internal sealed record ExplainedRequestView
         Error = request.ErrorCode,
         Requester = request.Principal?.Arn,
         Remote = request.Remote?.ToString(),
+        Accelerator = request.Accelerator,
+        PlannedBytes = request.PlannedBytes,
         BytesIn = request.BytesIn,
         BytesOut = request.BytesOut,
         Milliseconds = Rounded(request.Total),

@@ -48,6 +48,12 @@ internal sealed record RequestView
     /// <summary>The client's address.</summary>
     public string? Remote { get; init; }
 
+    /// <summary>The name of the accelerator that passed it on; absent for other requests.</summary>
+    public string? Accelerator { get; init; }
+
+    /// <summary>Bytes of the object in whose place the accelerator was sent a plan; absent for other requests.</summary>
+    public long? PlannedBytes { get; init; }
+
     public static RequestView Of(FinishedRequest request) => new()
     {
         Time = request.Started.UtcDateTime,
@@ -64,6 +70,8 @@ internal sealed record RequestView
         FirstByteMilliseconds = request.TimeToFirstByte is { } first ? Math.Round(first.TotalMilliseconds, 3) : null,
         Requester = request.Principal?.Arn,
         Remote = request.Remote?.ToString(),
+        Accelerator = request.Accelerator,
+        PlannedBytes = request.PlannedBytes,
     };
 }
 

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text;
+using Tarn.Core;
+using Tarn.Core.Cache;
+using Tarn.Server.Configuration;
+using Tarn.Server.Connections;
+using Tarn.Server.Hosting;
+using Tarn.Server.Logging;
+using Tarn.Server.Telemetry;
+
+namespace Tarn.Server.Accelerator;
+
+/// <summary>The steps of <c>tarn accelerate</c>, top to bottom: open the cache, listen, register, wait, drain, close.</summary>
+internal static class AcceleratorProcess
+{
+    /// <summary>How long an immediate end waits for the log.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The memory of the cache for fetches, in bytes, where the settings do not say.</summary>
+    private const long MinDefaultMemory = 16L << 20, MaxDefaultMemory = 1L << 30;
+
+    /// <returns>The exit code, 0: it was told to stop.</returns>
+    public static async Task<int> RunAsync(AcceleratorOptions options, TextWriter output, CancellationToken cancellationToken)
+    {
+        using var log = new LogQueue(StandardStreams.WriteError, TimeProvider.System);
+        using var lines = new QueuedLoggerProvider(log, TimeProvider.System);
+        using ILoggerFactory loggers = LoggerFactory.Create(logging => ServerLogging.Configure(logging, options.LogLevel, lines));
+        using var signals = new StopSignals(
+            code =>
+            {
+                log.Flush(LastWords);
+                ProcessExit.Now(code);
+            },
+            loggers.CreateLogger<StopSignals>());
+        signals.Listen();
+        await using BlockCache? cache = await OpenAsync(options, loggers, signals.Received);
+        if (cache is null)
+        {
+            return 0;
+        }
+
+        await using var host = AcceleratorHost.Create(options, cache, OtlpSettings.FromEnvironment(), TimeProvider.System, builder =>
+        {
+            builder.Logging.AddProvider(lines);
+            builder.Services.AddSingleton(DescriptorBudget.OfProcess()).AddSingleton(signals);
+        });
+        if (!signals.Received.IsCancellationRequested)
+        {
+            await host.StartAsync(cancellationToken);
+            Banner.Print(output, TextOf(options, host), loggers.CreateLogger(typeof(Banner)));
+            await host.WaitForShutdownAsync(cancellationToken);
+        }
+
+        return 0;
+    }
+
+    /// <returns>Null if it was told to stop meanwhile.</returns>
+    /// <exception cref="StartupException">The cache cannot be opened.</exception>
+    private static async Task<BlockCache?> OpenAsync(AcceleratorOptions options, ILoggerFactory loggers, CancellationToken stop)
+    {
+        try
+        {
+            return await BlockCache.OpenAsync(
+                CacheOptionsOf(options), new CacheReports(loggers.CreateLogger<CacheReports>()), TimeProvider.System, SystemRandomSource.Instance, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (CacheDirectoryException e)
+        {
+            throw new StartupException($"{AcceleratorSettings.Cache.Flag}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The options of the cache.</summary>
+    internal static BlockCacheOptions CacheOptionsOf(AcceleratorOptions options) => new(
+        options.Cache,
+        options.CacheSize,
+        options.CacheMaxAge,
+        options.CacheMemory ?? Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8, MinDefaultMemory, MaxDefaultMemory));
+
+    private static string TextOf(AcceleratorOptions options, AcceleratorHost host)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"S3 endpoint   {host.S3Url}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"Server        {options.Upstream}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"Cache         {options.Cache}");
+        if (host.MetricsUrl is { } metrics)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"Metrics       {metrics}/metrics");
+        }
+
+        text.AppendLine("Ready.");
+        return text.ToString();
+    }
+}

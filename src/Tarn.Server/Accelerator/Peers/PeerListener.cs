@@ -1,0 +1,59 @@
+using System.Net.Security;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Tarn.Server.Accelerator.Registration;
+using Tarn.Server.Configuration;
+using Tarn.Server.Connections;
+
+namespace Tarn.Server.Accelerator.Peers;
+
+/// <summary>The listener for the other accelerators of the zone: HTTP/1.1 over TLS, in which each side has to have the certificate that it registered with.</summary>
+internal sealed class PeerListener(ListenAddress address)
+{
+    private ListenOptions? _options;
+
+    public ListenAddress Address => address;
+
+    /// <summary>Whether Kestrel has begun to bind it.</summary>
+    public bool IsBegun { get; private set; }
+
+    /// <summary>The port; known once started.</summary>
+    public int Port => address.Port != 0 ? address.Port : _options?.IPEndPoint?.Port ?? 0;
+
+    public void AddTo(KestrelServerOptions kestrel)
+    {
+        if (address.IsLocalhost)
+        {
+            kestrel.ListenLocalhost(address.Port, Configure);
+        }
+        else if (address.Address is null)
+        {
+            kestrel.ListenAnyIP(address.Port, Configure);
+        }
+        else
+        {
+            kestrel.Listen(address.Address, address.Port, Configure);
+        }
+    }
+
+    private void Configure(ListenOptions options)
+    {
+        _options = options;
+        options.Protocols = HttpProtocols.Http1;
+        options.Use(next =>
+        {
+            IsBegun = true;
+            return connection =>
+            {
+                connection.Features.Set(ListenerRole.Peers);
+                return next(connection);
+            };
+        });
+        PeerIdentity identity = options.ApplicationServices.GetRequiredService<PeerIdentity>();
+        ZoneState zone = options.ApplicationServices.GetRequiredService<ZoneState>();
+        options.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            OnConnection = _ => ValueTask.FromResult<SslServerAuthenticationOptions>(identity.ServerOptions(zone)),
+        });
+    }
+}

@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Tarn.Core.Acceleration;
+using Tarn.Core.Cache;
+using Tarn.Server.Accelerator.Registration;
+using Tarn.Server.Accelerator.Upstream;
+
+namespace Tarn.Server.Accelerator.Peers;
+
+/// <summary>The other accelerators of the zone, as sources of frames.</summary>
+/// <param name="identity">Who this one is; null when it does not share.</param>
+/// <param name="zone">Who the others are.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ZonePeers(PeerIdentity? identity, ZoneState zone, TimeProvider time) : IDisposable
+{
+    /// <summary>Names the bucket whose data is read, by its id: for clearing it.</summary>
+    public const string BucketHeader = "x-tarn-bucket";
+
+    /// <summary>How long one that failed is left alone.</summary>
+    public static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
+
+    /// <summary>The maximum number of connections to one of them.</summary>
+    private const int MaxConnections = 64;
+
+    private readonly ConcurrentDictionary<AcceleratorPeer, Peer> _known = new();
+
+    /// <summary>How long they take to begin to answer.</summary>
+    public AnswerTimes Times { get; } = new();
+
+    /// <summary>The home of a frame; null: this accelerator, or one that does not answer at the moment.</summary>
+    public AcceleratorPeer? HomeOf(FrameKey key)
+    {
+        if (identity is null || zone.Peers is not { Count: > 0 } peers || ZoneHomes.Of(key, identity.Address, peers) is not { } home)
+        {
+            return null;
+        }
+
+        return _known.TryGetValue(home, out Peer? known) && known.FailedAt is { } at && time.GetElapsedTime(at) < Rest ? null : home;
+    }
+
+    /// <summary>Opens a frame at one of them.</summary>
+    /// <param name="home">Which one.</param>
+    /// <param name="key">The frame.</param>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="capability">Entitles to the frame.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <exception cref="FrameUnavailableException">It does not give it.</exception>
+    public async Task<IFrameStream> OpenAsync(AcceleratorPeer home, FrameKey key, ulong bucket, string capability, CancellationToken cancellationToken)
+    {
+        long began = time.GetTimestamp();
+        IFrameStream stream = await UpstreamBlocks.OpenAsync(
+            PeerOf(home).Client,
+            key,
+            [new(AcceleratorHeaders.Capability, capability), new(BucketHeader, bucket.ToString(CultureInfo.InvariantCulture))],
+            cancellationToken);
+        Times.Add(time.GetElapsedTime(began));
+        return stream;
+    }
+
+    /// <summary>Leaves one alone for a while.</summary>
+    public void Failed(AcceleratorPeer home) => PeerOf(home).FailedAt = time.GetTimestamp();
+
+    public void Dispose()
+    {
+        foreach (Peer peer in _known.Values)
+        {
+            peer.Pool.Dispose();
+        }
+    }
+
+    private Peer PeerOf(AcceleratorPeer home)
+    {
+        if (_known.TryGetValue(home, out Peer? known))
+        {
+            return known;
+        }
+
+        foreach (AcceleratorPeer gone in _known.Keys.Except(zone.Peers).ToArray())
+        {
+            if (_known.TryRemove(gone, out Peer? left))
+            {
+                left.Pool.Dispose();
+            }
+        }
+
+        int colon = home.Address.LastIndexOf(':');
+        var address = new UpstreamAddress(home.Address[..colon].Trim('[', ']'), int.Parse(home.Address.AsSpan(colon + 1), CultureInfo.InvariantCulture), IsTls: true);
+        var pool = new UpstreamPool(address, () => identity!.ClientOptions(home.Certificate), MaxConnections, time);
+        Peer made = new(pool, new NodeClient(pool, default, time));
+        Peer kept = _known.GetOrAdd(home, made);
+        if (kept != made)
+        {
+            pool.Dispose();
+        }
+
+        return kept;
+    }
+
+    private sealed class Peer(UpstreamPool pool, NodeClient client)
+    {
+        public UpstreamPool Pool => pool;
+
+        public NodeClient Client => client;
+
+        public long? FailedAt { get; set; }
+    }
+}

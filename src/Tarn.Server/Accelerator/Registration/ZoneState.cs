@@ -1,0 +1,37 @@
+using Tarn.Core.Acceleration;
+
+namespace Tarn.Server.Accelerator.Registration;
+
+/// <summary>What the upstream told at the last registration: the server's time, the keys of the zone, its other accelerators.</summary>
+internal sealed class ZoneState(TimeProvider time)
+{
+    private volatile Told _told = new(TimeSpan.Zero, [], [], null, TimeSpan.Zero);
+
+    /// <summary>The time by the server's clock, as far as it is known: this machine's may be wrong.</summary>
+    public DateTimeOffset ServerTime => time.GetUtcNow() + _told.Ahead;
+
+    /// <summary>The other accelerators of the zone.</summary>
+    public IReadOnlyList<AcceleratorPeer> Peers => _told.Peers;
+
+    /// <summary>Whether the upstream knows this accelerator: who is silent for three heartbeats is forgotten.</summary>
+    public bool IsRegistered => _told is { At: { } at, Heartbeat: var heartbeat } && time.GetElapsedTime(at) < 3 * heartbeat;
+
+    /// <summary>The key of the zone in an epoch; null when it is not known.</summary>
+    public ZoneKey? KeyOf(uint epoch)
+    {
+        foreach (ZoneKey key in _told.Keys)
+        {
+            if (key.Epoch == epoch)
+            {
+                return key;
+            }
+        }
+
+        return null;
+    }
+
+    public void Update(RegistrationAnswer answer) => _told = new Told(
+        DateTimeOffset.FromUnixTimeMilliseconds(answer.Now) - time.GetUtcNow(), answer.ZoneKeys, answer.Peers, time.GetTimestamp(), TimeSpan.FromSeconds(answer.Heartbeat));
+
+    private sealed record Told(TimeSpan Ahead, IReadOnlyList<ZoneKey> Keys, IReadOnlyList<AcceleratorPeer> Peers, long? At, TimeSpan Heartbeat);
+}

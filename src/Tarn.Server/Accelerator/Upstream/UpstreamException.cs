@@ -1,0 +1,9 @@
+namespace Tarn.Server.Accelerator.Upstream;
+
+/// <summary>The upstream cannot be reached, has no room, or does not speak as it should. The client's request gets 503, unless its answer has begun.</summary>
+internal class UpstreamException : IOException
+{
+    public UpstreamException(string message) : base(message) { }
+
+    public UpstreamException(string message, Exception inner) : base(message, inner) { }
+}

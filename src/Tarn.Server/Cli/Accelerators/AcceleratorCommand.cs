@@ -1,0 +1,14 @@
+using System.CommandLine;
+
+namespace Tarn.Server.Cli.Accelerators;
+
+/// <summary><c>tarn accelerator</c>.</summary>
+internal static class AcceleratorCommand
+{
+    public static Command Create(ControlCli cli) => cli.Group(
+        "accelerator",
+        "Accelerators: caches on other machines that every request passes.",
+        AcceleratorStatusCommand.Create(cli),
+        AcceleratorClearCommand.Create(cli),
+        AcceleratorTokenCommand.Create(cli));
+}

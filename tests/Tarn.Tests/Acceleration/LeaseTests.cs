@@ -1,0 +1,204 @@
+using Tarn.Core.Acceleration;
+using Tarn.Core.Blobs;
+using Tarn.Core.Buckets;
+using Tarn.Core.Identity;
+using Tarn.Core.Model;
+using Tarn.Core.Objects;
+using Tarn.TestKit.Stores;
+using Tarn.Tests.Objects;
+
+namespace Tarn.Tests.Acceleration;
+
+/// <summary>A download that goes on holds what it reads, for a while and within bounds.</summary>
+public sealed class LeaseTests
+{
+    private const string Zone = "rack-7";
+
+    private readonly StoreFixture _fixture = new();
+    private readonly AcceleratorSecretRow _secrets;
+    private readonly ReadPlanner _planner;
+    private readonly CapabilityRenewal _renewal;
+
+    public LeaseTests()
+    {
+        var random = new SeededRandomSource(7);
+        _fixture.Clock.SetUtcNow(DateTimeOffset.UnixEpoch.AddYears(50));
+        _secrets = new AcceleratorSecretRow(_fixture.KeyValue, new PlainSecrets(), random);
+        _planner = new ReadPlanner(_fixture.Store.Reader, _fixture.Store.Damage, _fixture.Store.Blocks, _secrets, _fixture.Store.Leases, _fixture.Clock, random);
+        _renewal = new CapabilityRenewal(_fixture.Blobs, _secrets, _fixture.Store.Leases, _fixture.Clock);
+    }
+
+    private static CancellationToken Token => StoreFixture.Token;
+
+    [Fact]
+    public async Task What_is_renewed_in_time_stays_after_the_grace_and_goes_when_nobody_renews_it()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        await _fixture.PutAsync(bucket, "renewed", StoreFixture.Bytes(1000));
+        await _fixture.PutAsync(bucket, "left", StoreFixture.Bytes(1000, 2));
+        PlannedExtent renewed = await PlanAsync(bucket, "renewed"), left = await PlanAsync(bucket, "left");
+        await _fixture.DeleteAsync(bucket, "renewed");
+        await _fixture.DeleteAsync(bucket, "left");
+
+        string? capability = renewed.Capability;
+        for (int minutes = 4; minutes <= 40; minutes += 4)
+        {
+            _fixture.Clock.Advance(TimeSpan.FromMinutes(4));
+            capability = await _renewal.RenewAsync(capability, Zone, Token);
+            Assert.NotNull(capability);
+            await _fixture.Store.Reclaim.RunOnceAsync(null, Token);
+            Assert.NotNull(await _fixture.Blobs.FindAsync(renewed.Blob, Token));
+            Assert.Equal(minutes < 10, await _fixture.Blobs.FindAsync(left.Blob, Token) is not null);
+        }
+
+        // The last one is valid for five minutes, and its blob is held a little longer.
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(5));
+        await _fixture.Store.Reclaim.RunOnceAsync(null, Token);
+        Assert.NotNull(await _fixture.Blobs.FindAsync(renewed.Blob, Token));
+        Assert.Null(await _renewal.RenewAsync(capability, Zone, Token));
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
+        await _fixture.Store.Reclaim.RunOnceAsync(null, Token);
+        Assert.Null(await _fixture.Blobs.FindAsync(renewed.Blob, Token));
+        Assert.Equal(0, _fixture.Store.Leases.Count);
+    }
+
+    [Fact]
+    public async Task Renewals_end_a_day_after_the_first()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        await _fixture.PutAsync(bucket, "key", StoreFixture.Bytes(1000));
+        string? capability = (await PlanAsync(bucket, "key")).Capability;
+        int renewals = 0;
+        while (capability is not null)
+        {
+            _fixture.Clock.Advance(TimeSpan.FromMinutes(4));
+            capability = await _renewal.RenewAsync(capability, Zone, Token);
+            Assert.True(++renewals < 1000);
+        }
+
+        Assert.Equal(24 * 60 / 4, renewals);
+    }
+
+    [Fact]
+    public async Task A_renewed_one_is_for_the_same_bytes_and_only_for_its_zone()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        await _fixture.PutAsync(bucket, "key", StoreFixture.Bytes(1000));
+        string first = (await PlanAsync(bucket, "key")).Capability;
+        Assert.Null(await _renewal.RenewAsync(first, "other", Token));
+        Assert.Null(await _renewal.RenewAsync(first[..^2] + "AA", Zone, Token));
+        Assert.Null(await _renewal.RenewAsync("", Zone, Token));
+        Assert.Equal(0, _fixture.Store.Leases.Count);
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
+        string second = Assert.IsType<string>(await _renewal.RenewAsync(first, Zone, Token));
+        Assert.True(BlobCapability.TryRead(first, out BlobCapability? before));
+        Assert.True(BlobCapability.TryRead(second, out BlobCapability? after));
+        Assert.Equal(before with { Since = after.Since, Expires = after.Expires, Epoch = after.Epoch }, after);
+        Assert.Equal((before.Expires - 300, before.Expires + 60), (after.Since, after.Expires));
+        Assert.Equal((CapabilityStatus.Valid, after), await _renewal.VerifyAsync(second, Zone, Token));
+    }
+
+    [Fact]
+    public void So_many_blobs_are_held_and_no_more()
+    {
+        BlobLeases leases = _fixture.Store.Leases;
+        long expires = _fixture.Clock.GetUtcNow().ToUnixTimeSeconds() + 300;
+        for (int i = 0; i < BlobLeases.MaxBlobs; i++)
+        {
+            Assert.True(leases.Hold(Blob(i), expires));
+        }
+
+        Assert.False(leases.Hold(Blob(-1), expires));
+        Assert.True(leases.Hold(Blob(0), expires + 1));
+        Assert.False(leases.IsHeld(Blob(-1)));
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(6));
+        Assert.False(leases.IsHeld(Blob(1)));
+        Assert.True(leases.Hold(Blob(-1), expires + 600));
+        Assert.True(leases.IsHeld(Blob(-1)));
+
+        static BlobId Blob(int number) => new(new Id128((ulong)number, 1));
+    }
+
+    [Fact]
+    public async Task A_plan_goes_on_with_what_was_deleted_and_holds_it()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        byte[] bytes = StoreFixture.Bytes(1000);
+        await _fixture.PutAsync(bucket, "key", bytes);
+        StoredObject found = await _fixture.FindAsync(bucket, "key");
+        string continuation = Assert.IsType<string>(await _planner.BeginAsync(found, Zone, Token));
+        Assert.NotNull(await _planner.ContinueAsync(continuation, Zone, Token));
+        Assert.Equal(0, _fixture.Store.Leases.Count);
+        await _fixture.DeleteAsync(bucket, "key");
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(9));
+        ReadPlan plan = Assert.IsType<ReadPlan>(await _planner.ContinueAsync(continuation, Zone, Token));
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(4));
+        await _fixture.Store.Reclaim.RunOnceAsync(null, Token);
+        await using OpenBlocks open = Assert.IsType<OpenBlocks>(await _fixture.Store.Blocks.OpenAsync(plan.Extents[0].Blob, 1000, Token));
+        byte[] read = new byte[1000];
+        await open.ReadAsync(0, read, Token);
+        Assert.Equal(bytes, read);
+
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(10));
+        await _fixture.Store.Reclaim.RunOnceAsync(null, Token);
+        Assert.Null(await _fixture.Store.Blocks.OpenAsync(plan.Extents[0].Blob, 1000, Token));
+    }
+
+    [Fact]
+    public async Task A_long_range_is_planned_in_pieces_that_add_up()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        await _fixture.PutAsync(bucket, "key", StoreFixture.Bytes(1000));
+        StoredObject small = await _fixture.FindAsync(bucket, "key");
+        Core.Objects.Ownership.Extent run = Assert.IsType<Core.Objects.Ownership.ObjectData.Extents>(small.Record.Data).List[0];
+
+        // An object of 2.5 GiB that nobody has to write, in runs that end nowhere in particular; and one of more runs than a plan has.
+        foreach ((long length, int count) in new[] { (700_000_001L, 4), (7L, 3000) })
+        {
+            List<Core.Objects.Ownership.Extent> runs = [.. Enumerable.Range(0, count).Select(i => run with { Offset = i * 10, Length = length })];
+            var found = new StoredObject(small.Key, small.Row, (small.Record with { Size = length * count, Data = new Core.Objects.Ownership.ObjectData.Extents(runs) }).Encode());
+            string? next = null;
+            long at = 5, end = found.Size - 3;
+            ReadPlan? plan = await _planner.PlanAsync(found, at, end - at, Zone, Token);
+            if (count > 1000)
+            {
+                // Its row is too large to be carried along, so it is answered without a plan.
+                Assert.Null(plan);
+                continue;
+            }
+
+            do
+            {
+                Assert.NotNull(plan);
+                Assert.Equal(PlanStatus.Valid, ReadPlan.TryDecode(plan.Encode(), out _));
+                Assert.Equal(at, plan.Start);
+                Assert.True(plan.Length <= ReadPlan.MaxLength);
+                foreach (PlannedExtent extent in plan.Extents)
+                {
+                    int index = (int)(at / length);
+                    Assert.Equal((runs[index].Offset, length, runs[index].Offset + (at % length)), (extent.Offset, extent.Length, extent.From));
+                    at += extent.To - extent.From;
+                }
+
+                next = plan.Next;
+                plan = next is null ? null : await _planner.ContinueAsync(next, Zone, Token);
+            }
+            while (next is not null);
+            Assert.Equal(end, at);
+        }
+    }
+
+    private async Task<PlannedExtent> PlanAsync(Bucket bucket, string key)
+    {
+        StoredObject found = await _fixture.FindAsync(bucket, key);
+        return Assert.Single(Assert.IsType<ReadPlan>(await _planner.PlanAsync(found, 0, found.Size, Zone, Token)).Extents);
+    }
+
+    /// <summary>Secrets as they are.</summary>
+    private sealed class PlainSecrets : ISecretProtector
+    {
+        public byte[] Protect(string subject, string secret) => System.Text.Encoding.UTF8.GetBytes(secret);
+
+        public string Unprotect(string subject, byte[] protectedSecret) => System.Text.Encoding.UTF8.GetString(protectedSecret);
+    }
+}
