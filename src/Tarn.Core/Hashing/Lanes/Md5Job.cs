@@ -86,11 +86,10 @@ internal sealed unsafe class Md5Job : IValueTaskSource
         return false;
     }
 
-    /// <summary>Gives the bytes back.</summary>
+    /// <summary>Gives the bytes back, of which <see cref="MoveNext"/> holds none at their end or when it fails.</summary>
     /// <param name="failure">Why they could not be hashed; null when they were.</param>
     public void End(Exception? failure)
     {
-        Release();
         _data = default;
         _next = default;
         _tail = default;

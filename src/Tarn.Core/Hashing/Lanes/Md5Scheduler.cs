@@ -6,11 +6,15 @@ namespace Tarn.Core.Hashing.Lanes;
 /// </summary>
 /// <remarks>
 /// A message alone is hashed faster by scalar code, so while there are processors to spare, each of a few jobs gets a worker of its own.
-/// Workers are items of the thread pool that never wait: a worker without jobs ends. An upload has one job at a time, which bounds the queue.
+/// Workers are items of the thread pool that never wait: a worker without jobs ends, and one with several goes to the end of the pool's queue now
+/// and then, so that while the processors are busy, other uploads come to fill its lanes. An upload has one job at a time, which bounds the queue.
 /// docs/decisions/0021-md5-lanes.md has the reasons, docs/reference/performance.md the measurements.
 /// </remarks>
 internal sealed class Md5Scheduler
 {
+    /// <summary>After so many slices, which take about a quarter of a millisecond, others of the thread pool have their turn.</summary>
+    public const int SlicesPerTurn = 8;
+
     private readonly int _processors;
     private readonly int _lanes;
     private readonly int _alone;
@@ -81,6 +85,7 @@ internal sealed class Md5Scheduler
             }
 
             _running++;
+            worker.IsRunning = true;
             Fill(worker.Batch);
             return true;
         }
@@ -117,6 +122,7 @@ internal sealed class Md5Scheduler
         {
             lock (_gate)
             {
+                worker.IsRunning = false;
                 _idle.Push(worker);
             }
         }
@@ -151,15 +157,25 @@ internal sealed class Md5Scheduler
     {
         public Md5Batch Batch { get; } = new(scheduler._kernels);
 
+        /// <summary>Whether it has begun and not ended. It may be in the queue of the thread pool all the same, with its jobs.</summary>
+        public bool IsRunning { get; set; }
+
         public void Execute()
         {
-            if (!scheduler.TryEnter(this))
+            if (!IsRunning && !scheduler.TryEnter(this))
             {
                 return;
             }
 
+            int slices = 0;
             do
             {
+                if (slices++ == SlicesPerTurn && Batch.Count > 1)
+                {
+                    scheduler._start(this);
+                    return;
+                }
+
                 Batch.Hash();
             }
             while (scheduler.TryGoOn(this));

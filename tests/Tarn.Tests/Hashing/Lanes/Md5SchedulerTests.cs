@@ -101,7 +101,11 @@ public sealed class Md5SchedulerTests
         IThreadPoolWorkItem other = _started.Dequeue();
         IThreadPoolWorkItem one = _started.Dequeue();
         Assert.Empty(_started);
-        first.Segments[1].Pinning = () => one.Execute();
+        first.Segments[1].Pinning = () =>
+        {
+            one.Execute();
+            Assert.False(second.IsEnded);
+        };
         second.Segments[1].Pinning = () =>
         {
             others[0].Begin();
@@ -113,6 +117,25 @@ public sealed class Md5SchedulerTests
         Assert.True(first.IsEnded && second.IsEnded && others.All(stream => stream.IsEnded));
         Assert.True(CountingKernel.Calls > 0);
         await FinishAsync([first, second, .. others]);
+    }
+
+    [Fact]
+    public async Task A_worker_with_several_streams_lets_others_of_the_thread_pool_go_first_now_and_then()
+    {
+        Md5Scheduler scheduler = Scheduler(processors: 1);
+        Stream[] all = [.. Enumerable.Range(0, 2).Select(seed => new Stream(scheduler, seed, segments: 1, size: 3 * JobSize))];
+        Array.ForEach(all, stream => stream.Begin());
+        IThreadPoolWorkItem worker = _started.Dequeue();
+        worker.Execute();
+        Assert.Equal(Md5Scheduler.SlicesPerTurn, CountingKernel.Calls);
+        Assert.Same(worker, Assert.Single(_started));
+
+        // A third that comes meanwhile joins them.
+        Stream third = Begin(scheduler, 1)[0];
+        Assert.Single(_started);
+        RunAll();
+        await FinishAsync([.. all, third]);
+        Assert.Equal(3 * JobSize / (Md5Batch.SliceBlocks * Md5State.BlockSize), CountingKernel.Calls);
     }
 
     [Fact]
@@ -207,12 +230,12 @@ public sealed class Md5SchedulerTests
     {
         private readonly byte[] _bytes;
 
-        public Stream(Md5Scheduler scheduler, int seed, int segments)
+        public Stream(Md5Scheduler scheduler, int seed, int segments, int size = JobSize)
         {
             Hasher = new Md5Hasher(scheduler);
-            _bytes = CrcTests.Bytes(new Random(seed), JobSize);
+            _bytes = CrcTests.Bytes(new Random(seed), size);
             Expected = MD5.HashData(_bytes);
-            Segments = [.. _bytes.Chunk(JobSize / segments + 1).Select(bytes => new TrackedMemory(bytes))];
+            Segments = [.. _bytes.Chunk((size / segments) + 1).Select(bytes => new TrackedMemory(bytes))];
         }
 
         public Md5Hasher Hasher { get; }
