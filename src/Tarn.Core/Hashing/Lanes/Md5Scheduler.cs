@@ -8,7 +8,7 @@ namespace Tarn.Core.Hashing.Lanes;
 /// A message alone is hashed faster by scalar code, so while there are processors to spare, each of a few jobs gets a worker of its own.
 /// Workers are items of the thread pool that never wait: a worker without jobs ends, and one with several goes to the end of the pool's queue now
 /// and then, so that while the processors are busy, other uploads come to fill its lanes. An upload has one job at a time, which bounds the queue.
-/// docs/decisions/0021-md5-lanes.md has the reasons, docs/reference/performance.md the measurements.
+/// docs/decisions/0022-md5-lanes.md has the reasons, docs/reference/performance.md the measurements.
 /// </remarks>
 internal sealed class Md5Scheduler
 {
