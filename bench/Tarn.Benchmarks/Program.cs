@@ -37,4 +37,10 @@ if (args is ["blocks", ..])
     return;
 }
 
+if (args is ["hashing", ..])
+{
+    Tarn.Benchmarks.LaneBenchmarks.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 15);
+    return;
+}
+
 BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -67,6 +67,9 @@ internal sealed class Crc
     /// <summary>Updates by 128-bit carry-less multiplication alone; for at least <see cref="CrcFolding.Minimum"/> bytes.</summary>
     internal ulong UpdateByFolding(ulong register, ReadOnlySpan<byte> data) => _folding.Update(register, data);
 
+    /// <summary>Updates by 512-bit carry-less multiplication; for at least <see cref="CrcFolding.WideMinimum"/> bytes.</summary>
+    internal ulong UpdateByWideFolding(ulong register, ReadOnlySpan<byte> data) => _folding.UpdateWide(register, data);
+
     /// <summary>Updates without any special instruction.</summary>
     internal ulong UpdateByTables(ulong register, ReadOnlySpan<byte> data) => _tables.Update(register, data);
 

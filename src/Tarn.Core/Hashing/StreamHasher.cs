@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.IO.Hashing;
 using System.Security.Cryptography;
+using Tarn.Core.Hashing.Lanes;
 
 namespace Tarn.Core.Hashing;
 
@@ -13,6 +15,9 @@ public abstract class StreamHasher : IDisposable
 
     /// <summary>Creates a hasher for MD5 (RFC 1321), the hash of ETags and Content-MD5.</summary>
     public static StreamHasher CreateMd5() => new DigestHasher(HashAlgorithmName.MD5);
+
+    /// <summary>Creates a hasher for MD5 whose <see cref="AppendAsync"/> hashes several streams at once.</summary>
+    public static StreamHasher CreateSharedMd5() => new Md5Hasher(Md5Scheduler.Shared);
 
     /// <summary>Creates a hasher for an algorithm.</summary>
     public static StreamHasher Create(ChecksumAlgorithm algorithm) => algorithm switch
@@ -29,6 +34,22 @@ public abstract class StreamHasher : IDisposable
 
     /// <summary>Adds the next bytes of the stream, which may be none.</summary>
     public abstract void Append(ReadOnlySpan<byte> data);
+
+    /// <summary>Adds the next bytes of the stream, which may be none.</summary>
+    public void Append(ReadOnlySequence<byte> data)
+    {
+        foreach (ReadOnlyMemory<byte> segment in data)
+        {
+            Append(segment.Span);
+        }
+    }
+
+    /// <summary>
+    /// Adds the next bytes of the stream on another thread. Neither the hasher nor the bytes may be touched before the task has ended, whatever
+    /// becomes of the caller: it is short, and cannot be cancelled. Await it once.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The bytes before are still being added, or adding them failed.</exception>
+    public virtual ValueTask AppendAsync(ReadOnlySequence<byte> data) => new(Task.Run(() => Append(data)));
 
     /// <summary>Writes the hash of everything appended (CRCs and xxHash in big-endian order, the canonical form of each), and resets the hasher.</summary>
     /// <param name="destination">Receives <see cref="HashSize"/> bytes.</param>

@@ -10,7 +10,7 @@ internal static class Floors
     {
         ["Tarn.Core"] =
         [
-            "", "Telemetry", "Errors", "Hashing", "Model", "Media", "KeyValue", "Files", "Blobs", "Blobs/Layout", "Cache", "Records", "Mirroring", "Counts", "Buckets", "Samples", "Cors", "Identity",
+            "", "Telemetry", "Errors", "Hashing/Lanes", "Hashing", "Model", "Media", "KeyValue", "Files", "Blobs", "Blobs/Layout", "Cache", "Records", "Mirroring", "Counts", "Buckets", "Samples", "Cors", "Identity",
             "Policy", "Policy/Decisions", "Policy/Documents", "Access", "Federation",
             "Objects/Ownership", "Objects", "Objects/Integrity", "Objects/Reading", "Objects/Listing", "Objects/Writing", "Objects/Multipart",
             "Logging", "Lifecycle", "Maintenance", "Scrubbing",

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Tarn.Core.Blobs;
 
@@ -15,7 +16,14 @@ internal sealed class FailingBlobStore(IBlobStore inner) : IBlobStore
     /// <summary>The directories that cannot be listed.</summary>
     public HashSet<int> NotListed { get; } = [];
 
-    public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) => inner.CreateAsync(id, expectedLength, cancellationToken);
+    /// <summary>Runs before bytes are written to a new blob.</summary>
+    public Func<Task>? Writing { get; set; }
+
+    public async ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
+    {
+        IBlobWriter writer = await inner.CreateAsync(id, expectedLength, cancellationToken);
+        return Writing is null ? writer : new Writer(Writing, writer);
+    }
 
     public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken) =>
         inner.CreateCopyAsync(id, length, isBare, cancellationToken);
@@ -55,6 +63,19 @@ internal sealed class FailingBlobStore(IBlobStore inner) : IBlobStore
     public ValueTask DisposeAsync() => default;
 
     private static IOException Failure() => new("Input/output error");
+
+    private sealed class Writer(Func<Task> writing, IBlobWriter inner) : IBlobWriter
+    {
+        public async ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken)
+        {
+            await writing();
+            await inner.WriteAsync(data, cancellationToken);
+        }
+
+        public ValueTask CommitAsync(CancellationToken cancellationToken) => inner.CommitAsync(cancellationToken);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
 
     private sealed class Reader(FailingBlobStore store, BlobId id, IBlobReader inner) : IBlobReader
     {

@@ -6,7 +6,7 @@ namespace Tarn.Tests.Hashing;
 
 public sealed class CrcTests
 {
-    private const int LongestTried = 1100;
+    private const int LongestTried = 4096;
 
     public static TheoryData<ChecksumAlgorithm> Crcs { get; } = new(SlowCrc.Algorithms);
 
@@ -46,6 +46,14 @@ public sealed class CrcTests
     {
         Assert.SkipUnless(Pclmulqdq.IsSupported, "This processor has no carry-less multiplication.");
         EveryLength(algorithm, CrcFolding.Minimum, Crc.For(algorithm).UpdateByFolding);
+    }
+
+    [Theory]
+    [MemberData(nameof(Crcs))]
+    public void Every_length_by_512_bit_folding_equals_the_definition(ChecksumAlgorithm algorithm)
+    {
+        Assert.SkipUnless(CrcFolding.IsWideSupported, "This processor has no carry-less multiplication of 512 bits.");
+        EveryLength(algorithm, CrcFolding.WideMinimum, Crc.For(algorithm).UpdateByWideFolding);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Tarn.Core.Hashing;
@@ -26,7 +27,7 @@ public sealed class StreamHasherTests
     [Fact]
     public void Finishing_starts_afresh_and_the_rest_of_the_destination_is_left_alone()
     {
-        List<StreamHasher> hashers = [StreamHasher.CreateMd5(), .. ChecksumAlgorithms.All.Select(StreamHasher.Create)];
+        List<StreamHasher> hashers = [StreamHasher.CreateMd5(), StreamHasher.CreateSharedMd5(), .. ChecksumAlgorithms.All.Select(StreamHasher.Create)];
         foreach (StreamHasher hasher in hashers)
         {
             string first = Hex(hasher, "first");
@@ -43,6 +44,22 @@ public sealed class StreamHasherTests
             Assert.Equal(0xEE, larger[^1]);
 
             Assert.ThrowsAny<ArgumentException>(() => hasher.Finish(new byte[hasher.HashSize - 1]));
+            hasher.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Bytes_added_on_another_thread_are_as_those_added_here()
+    {
+        byte[] data = CrcTests.Bytes(new Random(5), 100_000);
+        List<StreamHasher> hashers = [StreamHasher.CreateMd5(), StreamHasher.CreateSharedMd5(), .. ChecksumAlgorithms.All.Select(StreamHasher.Create)];
+        foreach (StreamHasher hasher in hashers)
+        {
+            hasher.Append(data);
+            byte[] expected = hasher.Finish();
+            await hasher.AppendAsync(new ReadOnlySequence<byte>(data, 0, 70_001));
+            hasher.Append(new ReadOnlySequence<byte>(data, 70_001, data.Length - 70_001));
+            Assert.Equal(expected, hasher.Finish());
             hasher.Dispose();
         }
     }

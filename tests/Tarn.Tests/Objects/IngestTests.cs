@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
@@ -5,6 +6,8 @@ using Tarn.Core.Hashing;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Writing;
+using Tarn.Tests.Consistency;
+using Tarn.Tests.Hashing.Lanes;
 using static Tarn.Tests.Objects.StoreFixture;
 
 namespace Tarn.Tests.Objects;
@@ -109,6 +112,34 @@ public sealed class IngestTests
         await LeakCheck.AssertAsync(_fixture.KeyValue, _fixture.Blobs, drained: true);
     }
 
+    /// <summary>The bytes are the transport's: it reuses them as soon as the upload has ended, for another client's.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_upload_whose_write_fails_ends_only_when_nothing_reads_its_bytes(bool isClientGone)
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        using var gone = new CancellationTokenSource();
+        var blobs = new FailingBlobStore(_fixture.Blobs) { Writing = () => isClientGone ? gone.CancelAsync() : throw new IOException("the device") };
+        _fixture.Store = _fixture.Open(_fixture.KeyValue, blobs);
+        TrackedMemory[] segments = [.. Enumerable.Range(0, 64).Select(seed => new TrackedMemory(Bytes(128 * 1024, seed)))];
+        var body = new LentBody(Segment.Sequence(segments.Select(segment => (ReadOnlyMemory<byte>)segment.Memory)));
+        await Assert.ThrowsAnyAsync<Exception>(async () => await _fixture.Store.Writer.PutAsync(
+            bucket, Key("key"), "owner", ObjectMetadata.Empty, body, new IngestRequest(), WriteCondition.None, gone.Token));
+        Assert.All(segments, segment => Assert.Equal((1, 0), (segment.TimesPinned, segment.Pins)));
+        Array.ForEach(segments, segment => segment.Close());
+    }
+
     private async Task<StoredObject> PutAsync(Bucket bucket, TestBody body, IngestRequest request, string key = "key") =>
         await _fixture.Store.Writer.PutAsync(bucket, Key(key), "owner", ObjectMetadata.Empty, body, request, WriteCondition.None, Token);
+
+    /// <summary>One run of bytes, which belong to somebody else.</summary>
+    private sealed class LentBody(ReadOnlySequence<byte> bytes) : IUploadBody
+    {
+        public long? Length => bytes.Length;
+
+        public IReadOnlyDictionary<string, string> Trailers { get; } = new Dictionary<string, string>();
+
+        public ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken) => new(bytes);
+    }
 }

@@ -130,12 +130,12 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, TimeProv
             writer = staged.Writer = await blobs.CreateAsync(id, body.Length, cancellationToken);
         }
 
-        using StreamHasher md5 = StreamHasher.CreateMd5();
+        bool hashBeside = body.Length is not < ParallelHashThreshold;
+        using StreamHasher md5 = hashBeside ? StreamHasher.CreateSharedMd5() : StreamHasher.CreateMd5();
 
         // The checksums of the blocks add up to the default checksum: only another algorithm takes a pass of its own.
         var sums = new BlockChecksummer(body.Length);
         using StreamHasher? checksum = request.EffectiveAlgorithm == ChecksumAlgorithm.Crc64Nvme ? null : StreamHasher.Create(request.EffectiveAlgorithm);
-        bool hashBeside = body.Length is not < ParallelHashThreshold;
         long length = 0;
         var data = new ReadOnlySequence<byte>(already);
         while (true)
@@ -177,20 +177,19 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, TimeProv
         staged.Stored = sums.Length + tail.Length;
     }
 
-    /// <summary>MD5 is slower than everything else together, so for larger runs it is computed in parallel with the write.</summary>
+    /// <summary>MD5 is slower than everything else together, so for larger uploads it is computed in parallel with the write, and with that of other uploads.</summary>
     private static async ValueTask StoreAsync(
         IBlobWriter writer, StreamHasher md5, BlockChecksummer sums, StreamHasher? checksum, ReadOnlySequence<byte> data, bool hashBeside,
         CancellationToken cancellationToken)
     {
         if (!hashBeside)
         {
-            Append(md5, data);
-            Append(sums, checksum, data);
+            Append(md5, sums, checksum, data);
             await WriteAsync(writer, data, cancellationToken);
             return;
         }
 
-        Task hashing = Task.Run(() => Append(md5, data), CancellationToken.None);
+        ValueTask hashing = md5.AppendAsync(data);
         try
         {
             Append(sums, checksum, data);
@@ -209,12 +208,10 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, TimeProv
         await writer.WriteAsync(data, cancellationToken);
     }
 
-    private static void Append(StreamHasher hasher, ReadOnlySequence<byte> data)
+    private static void Append(StreamHasher md5, BlockChecksummer sums, StreamHasher? checksum, ReadOnlySequence<byte> data)
     {
-        foreach (ReadOnlyMemory<byte> segment in data)
-        {
-            hasher.Append(segment.Span);
-        }
+        md5.Append(data);
+        Append(sums, checksum, data);
     }
 
     private static void Append(BlockChecksummer sums, StreamHasher? checksum, ReadOnlySequence<byte> data)
