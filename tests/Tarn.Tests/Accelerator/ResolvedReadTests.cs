@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Tarn.Core;
 using Tarn.Core.Acceleration;
+using Tarn.Server.Accelerator.Reading;
 using Tarn.Server.Accelerator.Registration;
 using Tarn.Server.Accelerator.Upstream;
 using Tarn.TestKit.Http;
@@ -202,33 +203,22 @@ public sealed class ResolvedReadTests
     }
 
     [Fact]
-    public async Task Capabilities_are_renewed_while_a_download_goes_on()
+    public async Task Capabilities_are_renewed_at_half_their_life_for_as_long_as_they_are_needed()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var upstream = new PlanningUpstream(32 * MiB) { Expires = time.GetUtcNow().AddMinutes(5) };
+        await using var upstream = new PlanningUpstream(100_000) { Expires = time.GetUtcNow().AddMinutes(5) };
         await using TestAccelerator accelerator = await TestAccelerator.StartAsync(upstream.Url, time);
-        await using RawConnection client = await accelerator.ConnectAsync();
-        await client.WriteAsync("GET /b/k HTTP/1.1\r\nHost: h\r\n\r\n");
-        while (upstream.Blocks.IsEmpty)
+        IServiceProvider services = accelerator.Host.Services;
+        ReadPlan plan = await services.GetRequiredService<PlanReader>().ContinueAsync("0-100000", CancellationToken.None);
+        await using var lease = new CapabilityLease(plan, services.GetRequiredService<NodeClient>(), services.GetRequiredService<ZoneState>(), time);
+        foreach (string expected in (string[])["capability", "capabilityx", "capabilityxx"])
         {
-            await Task.Yield();
-        }
-
-        // The client reads nothing, so the download waits for it; what has been asked for comes.
-        await accelerator.Cache.SettleAsync();
-        for (int renewals = 1; renewals <= 2; renewals++)
-        {
+            Assert.Equal(expected, lease[0]);
             time.Advance(TimeSpan.FromSeconds(151));
-            while (upstream.Node.Count < renewals)
-            {
-                await Task.Yield();
-            }
+            await lease.Renewing;
         }
 
-        Assert.Equal([("/v1/renew", "capability"), ("/v1/renew", "capabilityx")], upstream.Node);
-        RawResponse answer = (await client.ReadResponseAsync("GET"))!;
-        Assert.True(upstream.Object.AsSpan().SequenceEqual(answer.Body));
-        Assert.Contains("capabilityxx", upstream.Wire.Requests.Select(request => request["x-tarn-capability"]));
+        Assert.Equal(["/v1/renew capability", "/v1/renew capabilityx", "/v1/renew capabilityxx"], upstream.Node.Skip(1).Select(sent => $"{sent.Target} {sent.Body}"));
     }
 
     [Fact]

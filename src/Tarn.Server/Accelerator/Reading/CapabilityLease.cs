@@ -39,6 +39,9 @@ internal sealed class CapabilityLease : IAsyncDisposable
     /// <summary>The capability of an extent, as it is now; null if the blob is gone.</summary>
     public string? this[int extent] => Volatile.Read(ref _capabilities[extent]);
 
+    /// <summary>The renewal that is going on, or the last one.</summary>
+    internal Task Renewing => _renewing;
+
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync();
