@@ -11,6 +11,9 @@ public static class AcceleratorNames
     /// <summary>Longest domain, in characters. Source: RFC 1035, section 2.3.4.</summary>
     public const int MaxDomainLength = 253;
 
+    /// <summary>The zone of accelerators that name none.</summary>
+    public const string DefaultZone = "default";
+
     private static readonly SearchValues<char> OfNames = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
     private static readonly SearchValues<char> OfLabels = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 

@@ -19,8 +19,8 @@ public sealed record AcceleratorToken
     /// <summary>A name for people; not unique.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The only zone that its accelerator may be in; null: any.</summary>
-    public string? Zone { get; init; }
+    /// <summary>The only zone that its accelerator may be in: whoever is in a zone reads what it has cached.</summary>
+    public required string Zone { get; init; }
 
     /// <summary>The networks of the clients for which its accelerator may speak.</summary>
     public AddressList Networks { get; init; } = AddressList.Any;
@@ -58,8 +58,7 @@ public sealed record AcceleratorToken
 
     internal static AcceleratorToken Decode(string id, ReadOnlySpan<byte> bytes)
     {
-        string name = "", suffix = "", by = "";
-        string? zone = null;
+        string name = "", zone = "", suffix = "", by = "";
         long created = 0;
         List<string> networks = [], organizations = [];
         var reader = new RecordReader(bytes, Marker);

@@ -69,7 +69,7 @@ public sealed class AcceleratorTokens(IKeyValueStore store, TimeProvider clock, 
 
     /// <summary>Creates a token.</summary>
     /// <param name="name">A name for people, which need not be unique.</param>
-    /// <param name="zone">The only zone that its accelerator may be in; null: any.</param>
+    /// <param name="zone">The only zone that its accelerator may be in; null: the one of accelerators that name none.</param>
     /// <param name="networks">The networks of the clients for which it may speak.</param>
     /// <param name="organizations">The organizations for which it may speak; empty: all.</param>
     /// <param name="createdBy">ARN of the creator.</param>
@@ -85,14 +85,14 @@ public sealed class AcceleratorTokens(IKeyValueStore store, TimeProvider clock, 
             ? $"a token has at most {AcceleratorToken.MaxLimits} networks and {AcceleratorToken.MaxLimits} organizations" : null);
 
         // What its accelerators have cached can be read by every accelerator of the zone.
-        IdentityRules.ThrowIfBroken(organizations.Count > 0 && zone is null ? "a token for certain organizations needs a zone: accelerators of a zone read what the others of it have cached" : null);
+        IdentityRules.ThrowIfBroken(organizations.Count > 0 && zone is null or AcceleratorNames.DefaultZone ? "a token for certain organizations needs a zone of its own: accelerators of a zone read what the others of it have cached" : null);
         string text = Prefix + RandomText.Pick(random, RandomText.Alphanumeric, Length);
         byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(text));
         var token = new AcceleratorToken
         {
             Id = Convert.ToHexStringLower(hash),
             Name = name,
-            Zone = zone,
+            Zone = zone ?? AcceleratorNames.DefaultZone,
             Networks = networks,
             Organizations = [.. organizations.Distinct(StringComparer.Ordinal)],
             Suffix = text[^4..],

@@ -37,7 +37,9 @@ internal sealed class S3Middleware(
             answer = new S3Answer(request, region.Name);
             answer.Stamp();
             await cors.ApplyAsync(request, answer);
-            if ((refused ?? refusal) is { } known)
+
+            // Where the end of the request is ambiguous, nothing comes before the refusal that closes its connection.
+            if ((RequestFraming.Fault(http.Request) is null ? refused ?? refusal : refusal ?? refused) is { } known)
             {
                 await refusals.WriteAsync(request, answer, known);
             }

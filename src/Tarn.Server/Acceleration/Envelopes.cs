@@ -100,7 +100,7 @@ internal sealed partial class Envelopes(RequestDelegate next, S3Service s3, Acce
             return "The accelerator's token is not one of this server, or was revoked";
         }
 
-        if (token.Zone is { } zone && !string.Equals(zone, envelope.Zone, StringComparison.Ordinal))
+        if (!string.Equals(token.Zone, envelope.Zone, StringComparison.Ordinal))
         {
             return "The accelerator's token is for another zone";
         }

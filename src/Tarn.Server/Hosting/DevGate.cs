@@ -1,5 +1,7 @@
+using System.Net;
 using Microsoft.Extensions.Primitives;
 using Tarn.S3.Auth;
+using Tarn.S3.Routing;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Control;
@@ -10,7 +12,7 @@ using Tarn.Server.Web;
 namespace Tarn.Server.Hosting;
 
 /// <summary>
-/// While the root user has the key of the documentation, refuses what a program of this machine only passes on for others: requests from a proxy, requests for a name that is not this machine's
+/// While the root user has the key of the documentation, refuses what a program of this machine only passes on for others: requests from a proxy, or of another machine from an accelerator, requests for a name that is not this machine's
 /// (a name of elsewhere may be made to resolve to loopback, "DNS rebinding"), and requests of pages from elsewhere, which anybody can presign. What the key of the documentation cannot do passes: URLs of temporary
 /// credentials, as the console's pictures and downloads are, and opening the console.
 /// </summary>
@@ -33,6 +35,11 @@ internal sealed class DevGate(RequestDelegate next, IS3Handler s3)
         if (request.Headers.Keys.FirstOrDefault(IsOfProxy) is { } header)
         {
             return Because($"this request came through a proxy ({header})");
+        }
+
+        if (context.Features.Get<AcceleratedRequest>() is not null && !(context.Connection.RemoteIpAddress is { } client && IPAddress.IsLoopback(client)))
+        {
+            return Because("this request came through an accelerator, from another machine");
         }
 
         if (!LoopbackNames.Has(ForwardedHost.NameOf(request.Host.Value ?? "")))

@@ -24,6 +24,8 @@ namespace Tarn.Tests.Acceleration;
 internal sealed class AcceleratedServer : IAsyncDisposable
 {
     public const string Zone = "rack-7";
+
+    public const string OtherZone = "other";
     public const string Client = "for=192.0.2.7:50000;tls=0";
     public const string Forward = "forward;" + Client, Resolve = "resolve;" + Client;
 
@@ -48,6 +50,9 @@ internal sealed class AcceleratedServer : IAsyncDisposable
     /// <summary>The token of an accelerator without limits.</summary>
     public string TokenText { get; }
 
+    /// <summary>A token of another zone.</summary>
+    private string _other = "";
+
     public TarnEndpoint Endpoint { get; }
 
     public TarnEndpoint Direct { get; }
@@ -64,13 +69,14 @@ internal sealed class AcceleratedServer : IAsyncDisposable
         var ended = new Ended();
         InProcessServer server = await InProcessServer.StartAsync(
             new InProcessSetup { Options = options?.Invoke(wanted) ?? wanted, Time = clock, Metadata = rows ?? new MemoryKeyValueStore(), Blobs = blobs, More = builder => builder.Services.AddSingleton<IFinishedRequestSink>(ended) }, Token);
-        token ??= (await server.Get<AcceleratorTokens>().CreateAsync("test", null, AddressList.Any, [], "arn:test", Token)).Text;
-        return new AcceleratedServer(server, clock, token, ended);
+        AcceleratorTokens tokens = server.Get<AcceleratorTokens>();
+        token ??= (await tokens.CreateAsync("test", Zone, AddressList.Any, [], "arn:test", Token)).Text;
+        return new AcceleratedServer(server, clock, token, ended) { _other = (await tokens.CreateAsync("other", OtherZone, AddressList.Any, [], "arn:test", Token)).Text };
     }
 
     /// <summary>The first header line of an accelerator.</summary>
     public string Envelope(string? token = null, string name = "gpu-1", string zone = Zone, params string[] domains) =>
-        new AcceleratorEnvelope { Token = token ?? TokenText, Name = name, Zone = zone, Domains = domains }.Format();
+        new AcceleratorEnvelope { Token = token ?? (zone == OtherZone ? _other : TokenText), Name = name, Zone = zone, Domains = domains }.Format();
 
     public TimedSigner Signer(string? key = null, string? secret = null) => new RawClient(Endpoint).Signer(Clock.GetUtcNow(), secret, key);
 

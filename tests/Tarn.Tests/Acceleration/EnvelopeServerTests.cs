@@ -127,7 +127,7 @@ public sealed class EnvelopeServerTests
     {
         await using AcceleratedServer server = await AcceleratedServer.StartAsync();
         await server.BucketAsync();
-        NewAcceleratorToken made = await server.Tokens.CreateAsync("gone soon", null, AddressList.Any, [], "arn:test", Token);
+        NewAcceleratorToken made = await server.Tokens.CreateAsync("gone soon", AcceleratedServer.Zone, AddressList.Any, [], "arn:test", Token);
         string request = $"GET /bucket?location HTTP/1.1\r\nx-tarn-accelerator: {server.Envelope(made.Text)}\r\nx-tarn-call: {AcceleratedServer.Forward}\r\nHost: acc.test\r\n\r\n";
         await using RawConnection connection = await RawConnection.OpenAsync(server.Endpoint.S3);
         await connection.WriteAsync(request);
@@ -159,6 +159,38 @@ public sealed class EnvelopeServerTests
         (await server.SendAsync("forward;for=198.51.100.1:1;tls=0", "GET", "/", envelope: envelope, signer: server.Signer(acme.Key.Id, acme.SecretKey))).ExpectError(401, "AcceleratorRefused");
         (await server.SendAsync(Within, "GET", "/", envelope: server.Envelope(limited, zone: "rack-8"), signer: server.Signer(acme.Key.Id, acme.SecretKey))).ExpectError(401, "AcceleratorRefused");
         (await server.NodeAsync("POST", AcceleratorPaths.Renew, "x", envelope: server.Envelope(limited, zone: "rack-8"))).Expect(401);
+    }
+
+    [Fact]
+    public async Task A_token_that_names_no_zone_is_of_the_default_one_alone()
+    {
+        await using AcceleratedServer server = await AcceleratedServer.StartAsync();
+        string token = (await server.Tokens.CreateAsync("any", null, AddressList.Any, [], "arn:test", Token)).Text;
+        (await server.NodeAsync("POST", AcceleratorPaths.Renew, "x", envelope: server.Envelope(token, zone: "default"))).Expect(200);
+        (await server.NodeAsync("POST", AcceleratorPaths.Renew, "x", envelope: server.Envelope(token))).Expect(401);
+    }
+
+    [Theory]
+    [InlineData("forward;for=192.0.2.9:1;tls=0", 403)]
+    [InlineData("forward;for=127.0.0.1:1;tls=0", 200)]
+    public async Task The_key_of_the_documentation_is_for_clients_of_this_machine(string call, int status)
+    {
+        await using AcceleratedServer server = await AcceleratedServer.StartAsync(static options => options with { UsesDevKey = true });
+        (await server.SendAsync(call, "GET", "/", host: "localhost")).Expect(status);
+    }
+
+    [Theory]
+    [InlineData("Content-Length: 4\r\nTransfer-Encoding: chunked")]
+    [InlineData("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked")]
+    public async Task A_refused_request_whose_end_is_ambiguous_ends_its_connection(string framing)
+    {
+        await using AcceleratedServer server = await AcceleratedServer.StartAsync();
+        string head = AcceleratedServer.With($"PUT /bucket/key HTTP/1.1\r\nHost: acc.test\r\n{framing}\r\n\r\n", server.Envelope("acc-unknown"), AcceleratedServer.Forward);
+        await using RawConnection connection = await RawConnection.OpenAsync(server.Endpoint.S3);
+        await connection.WriteAsync(head + "0\r\n\r\n");
+        RawResponse refused = (await connection.ReadResponseAsync("PUT"))!;
+        Assert.InRange(refused.Status, 400, 499);
+        Assert.Null(await connection.ReadResponseAsync("PUT"));
     }
 
     [Fact]

@@ -18,11 +18,11 @@ internal static class AcceleratorTokenCommand
     private static Command CreateToken(ControlCli cli)
     {
         Argument<string> name = ControlCli.Argument("NAME", "The token's name, such as that of the machine.");
-        Option<string?> zone = ControlCli.Text("--zone", "ZONE", "The only zone that its accelerator may be in; any by default.");
+        Option<string?> zone = ControlCli.Text("--zone", "ZONE", "The only zone that its accelerator may be in; 'default' by default.");
         var networks = new Option<string[]>("--network") { Description = "An address, or a network in CIDR notation, of clients for which its accelerator may speak; repeatable. All by default.", HelpName = "NETWORK" };
         var organizations = new Option<string[]>("--organization")
         {
-            Description = "An organization for which it may speak; repeatable, needs --zone. All by default, and anonymous requests.",
+            Description = "An organization for which it may speak; repeatable, needs a --zone of its own. All by default, and anonymous requests.",
             HelpName = "ORG",
         };
         return cli.Verb(

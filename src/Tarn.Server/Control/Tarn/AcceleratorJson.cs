@@ -9,13 +9,13 @@ internal sealed record AcceleratorTokenBody
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The only zone that its accelerator may be in; null for any.</summary>
+    /// <summary>The only zone that its accelerator may be in; null for the one called default.</summary>
     public string? Zone { get; init; }
 
     /// <summary>Addresses, and networks in CIDR notation, of the clients for which its accelerator may speak; null for all.</summary>
     public IReadOnlyList<string>? Networks { get; init; }
 
-    /// <summary>The only organizations for which it may speak; null for all, and for anonymous requests. Needs a zone.</summary>
+    /// <summary>The only organizations for which it may speak; null for all, and for anonymous requests. Needs a zone of its own.</summary>
     public IReadOnlyList<string>? Organizations { get; init; }
 }
 
@@ -28,8 +28,8 @@ internal sealed record AcceleratorTokenView : IIdentified
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The only zone that its accelerator may be in; absent for any.</summary>
-    public string? Zone { get; init; }
+    /// <summary>The only zone that its accelerator may be in.</summary>
+    public required string Zone { get; init; }
 
     /// <summary>The networks of the clients for which its accelerator may speak; absent for all.</summary>
     public IReadOnlyList<string>? Networks { get; init; }
