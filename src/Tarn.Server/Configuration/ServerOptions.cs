@@ -115,6 +115,9 @@ internal sealed record ServerOptions
     /// <summary>Where accelerators are served; null: nowhere. With the certificate wherever S3 has it.</summary>
     public ListenAddress? Accelerators { get; init; }
 
+    /// <summary>Whether accelerators of other machines may come without TLS.</summary>
+    public bool AllowsInsecureAccelerators { get; init; }
+
     /// <summary>The TLS certificate; null if nothing is served over TLS.</summary>
     public required TlsOptions? Tls { get; init; }
 

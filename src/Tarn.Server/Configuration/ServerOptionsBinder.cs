@@ -37,6 +37,7 @@ internal static class ServerOptionsBinder
             S3 = s3,
             Control = control,
             Accelerators = accelerators,
+            AllowsInsecureAccelerators = values.Get(Settings.InsecureAccelerators).Switch(),
             Region = Region(values.Get(Settings.Region)),
             Domains = SettingReaders.Domains(values.Find(Settings.Domain)),
             Durability = values.Get(Settings.Durability).Choice(("full", Durability.Full), ("relaxed", Durability.Relaxed)),

@@ -49,7 +49,7 @@ public sealed class RegistrationTests : IAsyncLifetime
     [Fact]
     public async Task Who_is_silent_for_three_heartbeats_is_forgotten_and_who_is_revoked_at_once()
     {
-        JsonElement made = await _control.DataAsync(ControlServer.Root, "POST", "/api/accelerators/tokens", """{"name":"gpu-9"}""");
+        JsonElement made = await _control.DataAsync(ControlServer.Root, "POST", "/api/accelerators/tokens", """{"name":"gpu-9","zone":"rack-7"}""");
         string envelope = _server.Envelope(made.GetProperty("token").GetString(), "gpu-9");
         await RegisterAsync(Of('a', "gpu-9"), envelope);
         await RegisterAsync(Of('b', "gpu-2"));

@@ -31,7 +31,7 @@ public sealed class AcceleratedServerTests : IAsyncLifetime
         {
             Options = InProcessServer.Options with { Accelerators = new ListenAddress(IPAddress.Loopback, false, 0), Domains = [] },
         });
-        _token = await _server.Get<AcceleratorTokens>().CreateAsync("test", null, AddressList.Any, [], "root", CancellationToken.None);
+        _token = await _server.Get<AcceleratorTokens>().CreateAsync("test", "z1", AddressList.Any, [], "root", CancellationToken.None);
         _accelerator = await TestAccelerator.StartAsync(new Uri(_server.Host.AcceleratorsUrl!), change: options => options with { Token = _token.Text }, registers: true);
         _client = ClientOf(_accelerator.Url);
         _direct = ClientOf(new Uri(_server.S3Url));

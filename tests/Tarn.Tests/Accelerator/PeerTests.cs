@@ -124,7 +124,7 @@ public sealed class PeerTests
             {
                 _server = await InProcessServer.StartAsync(new InProcessSetup { Options = InProcessServer.Options with { Accelerators = new ListenAddress(IPAddress.Loopback, false, 0) } }),
             };
-            NewAcceleratorToken token = await zone._server.Get<AcceleratorTokens>().CreateAsync("test", null, AddressList.Any, [], "root", CancellationToken.None);
+            NewAcceleratorToken token = await zone._server.Get<AcceleratorTokens>().CreateAsync("test", "z1", AddressList.Any, [], "root", CancellationToken.None);
             for (int i = 0; i < count; i++)
             {
                 int port = FreePort.Next();

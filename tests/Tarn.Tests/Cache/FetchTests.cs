@@ -147,7 +147,7 @@ public sealed class FetchTests
         Assert.Equal((0, 0), (setup.Statistics.Frames, setup.Statistics.FetchMemoryUsed));
 
         // A reader that comes for its next blocks after the fetch has failed begins another.
-        Assert.InRange(setup.Statistics.DamagedFrames, 7, 10);
+        Assert.True(setup.Statistics.DamagedFrames >= 7);
         setup.Source.Damaged = null;
         await setup.FillAsync(Key(1));
         Assert.True(await setup.IsHitAsync(Key(1)));

@@ -19,6 +19,8 @@ public sealed class SettingSourceTests : IDisposable
         ["create-bucket"] = ("uploads", []),
         ["s3"] = (":1", []),
         ["control"] = (":2", []),
+        ["accelerators"] = ("127.0.0.1:3", []),
+        ["insecure-accelerators"] = ("true", [("accelerators", "127.0.0.1:3")]),
         ["region"] = ("eu-west-3", []),
         ["domain"] = ("s3.test", []),
         ["durability"] = ("relaxed", []),
