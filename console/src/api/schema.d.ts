@@ -1881,6 +1881,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/accelerators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the accelerators that have registered lately, with what they have done.
+         * @description For the server's root user.
+         */
+        get: operations["ListAccelerators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accelerators/clears": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has accelerators remove what they have cached.
+         * @description They do so when they register next, within seconds; one that is away for more than an hour does not. For the server's root user.
+         */
+        post: operations["ClearAccelerators"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accelerators/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the tokens of accelerators, without their texts.
+         * @description For the server's root user.
+         */
+        get: operations["ListAcceleratorTokens"];
+        put?: never;
+        /**
+         * Creates a token with which an accelerator reaches the server.
+         * @description Its text is shown this once. For the server's root user.
+         */
+        post: operations["CreateAcceleratorToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accelerators/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revokes a token: its accelerators are refused from their next request on.
+         * @description For the server's root user.
+         */
+        delete: operations["RevokeAcceleratorToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/status": {
         parameters: {
             query?: never;
@@ -2180,6 +2264,165 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What accelerators are to remove from their caches. */
+        AcceleratorClearBody: {
+            /** @description The bucket whose bytes are to go; null for all. */
+            bucket?: null | string;
+            /** @description The name of the accelerators that are meant; null for all. */
+            name?: null | string;
+        };
+        AcceleratorClearView: {
+            /**
+             * Format: int32
+             * @description How many accelerators there are now that are told.
+             */
+            accelerators: number;
+        };
+        AcceleratorList: {
+            /** @description Those that have registered lately, by zone and name. */
+            accelerators: components["schemas"]["AcceleratorView"][];
+        };
+        /** @description A token of an accelerator to create. */
+        AcceleratorTokenBody: {
+            /** @description Its name. */
+            name: string;
+            /** @description The only zone that its accelerator may be in; null for the one called default. */
+            zone?: null | string;
+            /** @description Addresses, and networks in CIDR notation, of the clients for which its accelerator may speak; null for all. */
+            networks?: null | string[];
+            /** @description The only organizations for which it may speak; null for all, and for anonymous requests. Needs a zone of its own. */
+            organizations?: null | string[];
+        };
+        AcceleratorTokenList: {
+            /** @description All of them, the oldest first. */
+            tokens: components["schemas"]["AcceleratorTokenView"][];
+        };
+        /** @description A token of an accelerator. */
+        AcceleratorTokenView: {
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The only zone that its accelerator may be in. */
+            zone: string;
+            /** @description The networks of the clients for which its accelerator may speak; absent for all. */
+            networks?: null | string[];
+            /** @description The only organizations for which it may speak; absent for all, and for anonymous requests. */
+            organizations?: null | string[];
+            /** @description What its text ends with. */
+            tokenSuffix: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            createdAt: string;
+            /** @description ARN of its creator. */
+            createdBy: string;
+            /** @description Its text, if it has just been created. */
+            token?: null | string;
+        };
+        /** @description An accelerator that is there, and what it has done since its start, as it says itself. */
+        AcceleratorView: {
+            /** @description Which process it is. */
+            instance: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its zone. */
+            zone: string;
+            /** @description The version of its program. */
+            version: string;
+            /** @description Where it connects from. */
+            address?: null | string;
+            /** @description Where other accelerators of its zone reach it; absent when it does not share. */
+            peer?: null | string;
+            /** @description The id of its token. */
+            tokenId: string;
+            /**
+             * Format: date-time
+             * @description When it registered first since the server's start.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When it registered last.
+             */
+            lastSeen: string;
+            /**
+             * Format: int64
+             * @description Answers whose bytes all came from its cache.
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description Answers of which some bytes did.
+             */
+            partials: number;
+            /**
+             * Format: int64
+             * @description Answers of which none did.
+             */
+            misses: number;
+            /**
+             * Format: int64
+             * @description Answers that were forwarded.
+             */
+            bypasses: number;
+            /**
+             * Format: int64
+             * @description Bytes sent to clients from its cache.
+             */
+            bytesFromCache: number;
+            /**
+             * Format: int64
+             * @description Bytes sent to clients from caches of other accelerators.
+             */
+            bytesFromPeers: number;
+            /**
+             * Format: int64
+             * @description Bytes sent to clients from the server.
+             */
+            bytesFromUpstream: number;
+            /**
+             * Format: int64
+             * @description Bytes sent to other accelerators.
+             */
+            bytesToPeers: number;
+            /**
+             * Format: int64
+             * @description Bytes in its cache.
+             */
+            cacheBytes: number;
+            /**
+             * Format: int64
+             * @description The most bytes that its cache may have.
+             */
+            cacheCapacity: number;
+            /**
+             * Format: int64
+             * @description Bytes that came into its cache.
+             */
+            filledBytes: number;
+            /**
+             * Format: int64
+             * @description Bytes that were evicted from it.
+             */
+            evictedBytes: number;
+            /**
+             * Format: int64
+             * @description Blocks on its device that were not what they should be.
+             */
+            damagedBlocks: number;
+            /**
+             * Format: int64
+             * @description Reads and writes of its device that failed.
+             */
+            cacheErrors: number;
+            /**
+             * Format: int64
+             * @description Objects that wait to be staged.
+             */
+            prestageQueue: number;
+        };
         /** @description An access key to create. */
         AccessKeyBody: {
             /** @description The organization it belongs to; null for the requester's. */
@@ -2886,6 +3129,34 @@ export interface components {
             partNumber?: null | number;
         };
         /** @description The answer to a request that succeeded. */
+        EnvelopeOfAcceleratorClearView: {
+            /** @description True. */
+            success: boolean;
+            /** @description What was asked for. */
+            data: components["schemas"]["AcceleratorClearView"];
+        };
+        /** @description The answer to a request that succeeded. */
+        EnvelopeOfAcceleratorList: {
+            /** @description True. */
+            success: boolean;
+            /** @description What was asked for. */
+            data: components["schemas"]["AcceleratorList"];
+        };
+        /** @description The answer to a request that succeeded. */
+        EnvelopeOfAcceleratorTokenList: {
+            /** @description True. */
+            success: boolean;
+            /** @description What was asked for. */
+            data: components["schemas"]["AcceleratorTokenList"];
+        };
+        /** @description The answer to a request that succeeded. */
+        EnvelopeOfAcceleratorTokenView: {
+            /** @description True. */
+            success: boolean;
+            /** @description What was asked for. */
+            data: components["schemas"]["AcceleratorTokenView"];
+        };
+        /** @description The answer to a request that succeeded. */
         EnvelopeOfAccessKeyList: {
             /** @description True. */
             success: boolean;
@@ -3311,6 +3582,13 @@ export interface components {
             requester?: null | string;
             /** @description The client's address. */
             remote?: null | string;
+            /** @description The name of the accelerator that passed it on; absent for other requests. */
+            accelerator?: null | string;
+            /**
+             * Format: int64
+             * @description Bytes of the object in whose place the accelerator was sent a plan; absent for other requests.
+             */
+            plannedBytes?: null | number;
             /** Format: int64 */
             bytesIn: number;
             /** Format: int64 */
@@ -4095,6 +4373,13 @@ export interface components {
             requester?: null | string;
             /** @description The client's address. */
             remote?: null | string;
+            /** @description The name of the accelerator that passed it on; absent for other requests. */
+            accelerator?: null | string;
+            /**
+             * Format: int64
+             * @description Bytes of the object in whose place the accelerator was sent a plan; absent for other requests.
+             */
+            plannedBytes?: null | number;
         };
         /** @description A role to create. */
         RoleBody: {
@@ -13064,6 +13349,387 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acknowledgement"];
+                };
+            };
+            /** @description The credentials are missing, unknown or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The requester may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is none, or none that the requester may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server failed, and its log says why. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server, its metadata or the directory of the disk is not available. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    ListAccelerators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvelopeOfAcceleratorList"];
+                };
+            };
+            /** @description The credentials are missing, unknown or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The requester may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server failed, and its log says why. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server, its metadata or the directory of the disk is not available. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    ClearAccelerators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceleratorClearBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvelopeOfAcceleratorClearView"];
+                };
+            };
+            /** @description The body or a parameter is not as expected. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The credentials are missing, unknown or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The requester may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is none, or none that the requester may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body did not arrive within 30 seconds, or that of a file stalled. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is longer than 1 MiB, or a file longer than its file system allows. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server failed, and its log says why. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server, its metadata or the directory of the disk is not available. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server's storage is full. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    ListAcceleratorTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvelopeOfAcceleratorTokenList"];
+                };
+            };
+            /** @description The credentials are missing, unknown or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The requester may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server failed, and its log says why. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server, its metadata or the directory of the disk is not available. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    CreateAcceleratorToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceleratorTokenBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvelopeOfAcceleratorTokenView"];
+                };
+            };
+            /** @description The body or a parameter is not as expected. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The credentials are missing, unknown or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The requester may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body did not arrive within 30 seconds, or that of a file stalled. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is longer than 1 MiB, or a file longer than its file system allows. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server failed, and its log says why. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server, its metadata or the directory of the disk is not available. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server's storage is full. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    RevokeAcceleratorToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's id. */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
