@@ -150,6 +150,7 @@ public sealed class SignInTests(Stage stage, ConsoleStage console) : Journey(sta
         int sent = 0;
         page.Page.Request += (_, request) => Interlocked.Add(ref sent, request.Url.Contains("partNumber=", StringComparison.Ordinal) ? 1 : 0);
         await page.Page.RunAndWaitForResponseAsync(() => page.Files.UploadAsync(file), answer => answer.Url.Contains("partNumber=", StringComparison.Ordinal) && answer.Ok);
+        await page.Uploads.StallAsync();
         await page.SignOutAsync();
         await Expect(page.Heading("Sign in to Tarn")).ToBeVisibleAsync();
 

@@ -128,6 +128,7 @@ public sealed class UploadTests(Stage stage, ConsoleStage console) : Journey(sta
         sent.Clear();
         int[] arrived = await ArrivedAsync(bucket);
         Assert.InRange(arrived.Length, 1, Parts - 1);
+        await page.Uploads.FastAsync();
         await page.Uploads.PickAsync("large.bin", path);
         await page.Uploads.UploadedAsync(1);
         Assert.Equal(Enumerable.Range(1, Parts).Except(arrived), sent.Keys.Order());
@@ -284,6 +285,7 @@ public sealed class UploadTests(Stage stage, ConsoleStage console) : Journey(sta
         await page.Uploads.SlowAsync();
         await page.Page.RunAndWaitForResponseAsync(
             () => page.Files.UploadAsync(path), answer => answer.Request.Method == "PUT" && answer.Url.Contains("partNumber=", StringComparison.Ordinal) && answer.Ok);
+        await page.Uploads.StallAsync();
         return (page, bucket, path);
     }
 

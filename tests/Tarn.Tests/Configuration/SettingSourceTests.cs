@@ -108,7 +108,7 @@ public sealed class SettingSourceTests : IDisposable
         }
 
         Assert.NotEqual(without, with);
-        Assert.Contains(name is "proxy-protocol" or "expect-data" or "mirror-rebuild" or "dev" ? "True" : Expected(name, value), with, StringComparison.Ordinal);
+        Assert.Contains(name is "proxy-protocol" or "expect-data" or "mirror-rebuild" or "dev" or "insecure-accelerators" ? "True" : Expected(name, value), with, StringComparison.Ordinal);
     }
 
     [Theory]

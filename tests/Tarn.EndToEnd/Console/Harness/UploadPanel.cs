@@ -27,7 +27,10 @@ public sealed class UploadPanel(ConsolePage page)
     public Task UploadedAsync(int files) => ExpectAsync(files == 1 ? "1 file uploaded" : $"{files} files uploaded");
 
     /// <summary>Has a slow line, so that an upload is still under way when the test looks at it.</summary>
-    public Task SlowAsync() => LineAsync(16 << 20);
+    public Task SlowAsync() => LineAsync(4 << 20);
+
+    /// <summary>Has a line so slow that an upload under way does not end before <see cref="FastAsync"/>, or a new page.</summary>
+    public Task StallAsync() => LineAsync(64 << 10);
 
     public Task FastAsync() => LineAsync(-1);
 
