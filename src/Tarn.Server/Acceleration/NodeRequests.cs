@@ -1,11 +1,10 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Tarn.Core.Acceleration;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Errors;
 using Tarn.S3.Wire;
+using Tarn.Server.Connections;
 using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Acceleration;
@@ -144,26 +143,9 @@ internal sealed partial class NodeRequests(
 
         using var limit = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, http.RequestAborted);
-        PipeReader body = http.Request.BodyReader;
         try
         {
-            while (true)
-            {
-                ReadResult read = await body.ReadAsync(either.Token);
-                if (read.Buffer.Length > most)
-                {
-                    throw new S3Exception(S3Error.EntityTooLarge);
-                }
-
-                if (read.IsCompleted)
-                {
-                    byte[] whole = read.Buffer.ToArray();
-                    body.AdvanceTo(read.Buffer.End);
-                    return whole;
-                }
-
-                body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            }
+            return await BoundedBody.ReadAsync(http.Request.BodyReader, most, either.Token) ?? throw new S3Exception(S3Error.EntityTooLarge);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {

@@ -5,7 +5,6 @@ using Tarn.Core.Cache;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Hosting;
-using Tarn.Server.Logging;
 using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Accelerator;
@@ -13,27 +12,14 @@ namespace Tarn.Server.Accelerator;
 /// <summary>The steps of <c>tarn accelerate</c>, top to bottom: open the cache, listen, register, wait, drain, close.</summary>
 internal static class AcceleratorProcess
 {
-    /// <summary>How long an immediate end waits for the log.</summary>
-    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(250);
-
     /// <summary>The memory of the cache for fetches, in bytes, where the settings do not say.</summary>
     private const long MinDefaultMemory = 16L << 20, MaxDefaultMemory = 1L << 30;
 
     /// <returns>The exit code, 0: it was told to stop.</returns>
     public static async Task<int> RunAsync(AcceleratorOptions options, TextWriter output, CancellationToken cancellationToken)
     {
-        using var log = new LogQueue(StandardStreams.WriteError, TimeProvider.System);
-        using var lines = new QueuedLoggerProvider(log, TimeProvider.System);
-        using ILoggerFactory loggers = LoggerFactory.Create(logging => ServerLogging.Configure(logging, options.LogLevel, lines));
-        using var signals = new StopSignals(
-            code =>
-            {
-                log.Flush(LastWords);
-                ProcessExit.Now(code);
-            },
-            loggers.CreateLogger<StopSignals>());
-        signals.Listen();
-        await using BlockCache? cache = await OpenAsync(options, loggers, signals.Received);
+        using var log = new ProcessLog(options.LogLevel);
+        await using BlockCache? cache = await OpenAsync(options, log.Loggers, log.Signals.Received);
         if (cache is null)
         {
             return 0;
@@ -41,13 +27,13 @@ internal static class AcceleratorProcess
 
         await using var host = AcceleratorHost.Create(options, cache, OtlpSettings.FromEnvironment(), TimeProvider.System, builder =>
         {
-            builder.Logging.AddProvider(lines);
-            builder.Services.AddSingleton(DescriptorBudget.OfProcess()).AddSingleton(signals);
+            builder.Logging.AddProvider(log.Lines);
+            builder.Services.AddSingleton(DescriptorBudget.OfProcess()).AddSingleton(log.Signals);
         });
-        if (!signals.Received.IsCancellationRequested)
+        if (!log.Signals.Received.IsCancellationRequested)
         {
             await host.StartAsync(cancellationToken);
-            Banner.Print(output, TextOf(options, host), loggers.CreateLogger(typeof(Banner)));
+            Banner.Print(output, TextOf(options, host), log.Loggers.CreateLogger(typeof(Banner)));
             await host.WaitForShutdownAsync(cancellationToken);
         }
 

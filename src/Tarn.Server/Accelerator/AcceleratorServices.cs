@@ -1,8 +1,3 @@
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting.Systemd;
-using Microsoft.Extensions.Options;
 using Tarn.Core;
 using Tarn.Core.Cache;
 using Tarn.S3.Requests;
@@ -21,15 +16,12 @@ namespace Tarn.Server.Accelerator;
 /// <summary>Registers the parts of an accelerator.</summary>
 internal static class AcceleratorServices
 {
-    /// <summary>How long requests in flight may take to finish after the accelerator was told to stop.</summary>
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
-
     public static void AddAccelerator(this WebApplicationBuilder builder, AcceleratorOptions options, BlockCache cache, TimeProvider time, AcceleratorListeners listeners)
     {
         IServiceCollection services = builder.Services;
-        AddHost(services, options, time, listeners);
+        services.AddProcess(time, options.DrainDelay).AddSingleton(options).AddSingleton(listeners).AddSingleton<AcceleratorCapacity>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(listeners.AddTo);
-        AddTransport(services, listeners);
+        services.AddGatedTransport(provider => GateOf(listeners, provider.GetRequiredService<AcceleratorCapacity>()));
         if (options.PeerAddress is { } peerAddress)
         {
             services.AddSingleton(_ => new PeerIdentity(peerAddress, time.GetUtcNow()));
@@ -83,47 +75,6 @@ internal static class AcceleratorServices
             .AddSingleton<AcceleratorHandler>();
     }
 
-    private static void AddHost(IServiceCollection services, AcceleratorOptions options, TimeProvider time, AcceleratorListeners listeners)
-    {
-        services.Configure<HostOptions>(static host => host.ShutdownTimeout = DrainTime);
-        services.AddRoutingCore();
-        services.TryAddSingleton(static _ => DescriptorBudget.OfProcess());
-        services.TryAddSingleton(static provider => new StopSignals(ProcessExit.Now, provider.GetRequiredService<ILogger<StopSignals>>()));
-        services
-            .AddSingleton(options)
-            .AddSingleton(time)
-            .AddSingleton(listeners)
-            .AddSingleton<AcceleratorCapacity>()
-            .AddSingleton<ISystemdNotifier, SystemdNotifier>()
-            .AddHostedService(static provider => new ServiceWatchdog(
-                ServiceWatchdog.LimitOf(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), Environment.GetEnvironmentVariable("WATCHDOG_PID"), Environment.ProcessId),
-                provider.GetRequiredService<ISystemdNotifier>(),
-                provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<ServiceWatchdog>>()))
-            .AddSingleton(static provider => new ServerLifetime(
-                provider.GetRequiredService<IHostApplicationLifetime>(),
-                provider.GetRequiredService<AcceleratorOptions>().DrainDelay,
-                provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<StopSignals>(),
-                provider.GetRequiredService<ISystemdNotifier>(),
-                provider.GetRequiredService<ILogger<ServerLifetime>>()))
-            .AddSingleton<IHostLifetime>(static provider => provider.GetRequiredService<ServerLifetime>());
-    }
-
-    /// <summary>Connections pass the gates of their listeners, as those of a server do.</summary>
-    private static void AddTransport(IServiceCollection services, AcceleratorListeners listeners)
-    {
-        services.AddSingleton<IMemoryPoolFactory<byte>, BlockPoolFactory>();
-        services.AddSingleton<IConnectionListenerFactory>(provider =>
-        {
-            AcceleratorCapacity capacity = provider.GetRequiredService<AcceleratorCapacity>();
-            return new GatedTransport(
-                new SocketTransportFactory(provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()),
-                () => listeners.Peers is { IsBegun: true } ? capacity.PeersGate : listeners.Metrics is { IsBegun: true } ? capacity.MetricsGate : capacity.S3Gate,
-                provider.GetRequiredService<DescriptorBudget>().HighMark,
-                provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<GatedTransport>>());
-        });
-        services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
-    }
+    private static Func<ConnectionGate> GateOf(AcceleratorListeners listeners, AcceleratorCapacity capacity) =>
+        () => listeners.Peers is { IsBegun: true } ? capacity.PeersGate : listeners.Metrics is { IsBegun: true } ? capacity.MetricsGate : capacity.S3Gate;
 }

@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.IO.Pipelines;
+using Tarn.Server.Connections;
 
 namespace Tarn.Server.Control;
 
@@ -23,26 +22,9 @@ internal sealed class ControlBodyReader(TimeProvider time)
 
         using var limit = new CancellationTokenSource(MaxTime, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, context.RequestAborted);
-        PipeReader reader = context.Request.BodyReader;
         try
         {
-            while (true)
-            {
-                ReadResult read = await reader.ReadAsync(both.Token);
-                if (read.Buffer.Length > maxLength)
-                {
-                    throw TooLong(maxLength);
-                }
-
-                if (read.IsCompleted)
-                {
-                    byte[] body = read.Buffer.ToArray();
-                    reader.AdvanceTo(read.Buffer.End);
-                    return body;
-                }
-
-                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            }
+            return await BoundedBody.ReadAsync(context.Request.BodyReader, maxLength, both.Token) ?? throw TooLong(maxLength);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {

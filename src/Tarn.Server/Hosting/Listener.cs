@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Net.Security;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Tarn.S3.Reading;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Proxies;
@@ -26,21 +24,7 @@ internal sealed class Listener(ListenerRole role, ListenAddress address, Certifi
         CultureInfo.InvariantCulture,
         $"{(certificate is null ? "http" : "https")}://{address.LocalHost}:{(address.Port != 0 ? address.Port : _options?.IPEndPoint?.Port ?? 0)}");
 
-    public void AddTo(KestrelServerOptions kestrel)
-    {
-        if (address.IsLocalhost)
-        {
-            kestrel.ListenLocalhost(address.Port, Configure);
-        }
-        else if (address.Address is null)
-        {
-            kestrel.ListenAnyIP(address.Port, Configure);
-        }
-        else
-        {
-            kestrel.Listen(address.Address, address.Port, Configure);
-        }
-    }
+    public void AddTo(KestrelServerOptions kestrel) => kestrel.ListenOn(address, Configure);
 
     private void Configure(ListenOptions options)
     {
@@ -67,19 +51,10 @@ internal sealed class Listener(ListenerRole role, ListenAddress address, Certifi
 
         if (certificate is not null)
         {
-            options.Use(static next => connection =>
+            options.UseTls(() => new SslServerAuthenticationOptions
             {
-                // What is sent is encrypted in memory.
-                connection.Features.Set<IFileOutput>(null);
-                return next(connection);
-            });
-            options.UseHttps(new TlsHandshakeCallbackOptions
-            {
-                OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
-                {
-                    ServerCertificateContext = certificate.Current,
-                    ApplicationProtocols = isHttp1 ? Http1 : Both,
-                }),
+                ServerCertificateContext = certificate.Current,
+                ApplicationProtocols = isHttp1 ? Http1 : Both,
             });
         }
     }

@@ -15,30 +15,17 @@ namespace Tarn.Server.Hosting;
 /// <summary>The steps of <c>tarn serve</c>, top to bottom: lock the directory, open the stores, listen, wait, drain, close.</summary>
 internal static class ServerProcess
 {
-    /// <summary>How long an immediate end waits for the log.</summary>
-    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(250);
-
     /// <returns>The exit code, 0: the server was told to stop, perhaps before it had started.</returns>
     public static async Task<int> RunAsync(ServerOptions options, TextWriter output, CancellationToken cancellationToken)
     {
-        using var log = new LogQueue(StandardStreams.WriteError, TimeProvider.System);
-        using var lines = new QueuedLoggerProvider(log, TimeProvider.System);
-        using ILoggerFactory loggers = LoggerFactory.Create(logging => ServerLogging.Configure(logging, options.LogLevel, lines));
-        using var signals = new StopSignals(
-            code =>
-            {
-                log.Flush(LastWords);
-                ProcessExit.Now(code);
-            },
-            loggers.CreateLogger<StopSignals>());
-        signals.Listen();
-        await ServeAsync(options, output, loggers, lines, signals, cancellationToken);
+        using var log = new ProcessLog(options.LogLevel);
+        await ServeAsync(options, output, log, cancellationToken);
         return 0;
     }
 
-    private static async Task ServeAsync(
-        ServerOptions options, TextWriter output, ILoggerFactory loggers, QueuedLoggerProvider lines, StopSignals signals, CancellationToken cancellationToken)
+    private static async Task ServeAsync(ServerOptions options, TextWriter output, ProcessLog log, CancellationToken cancellationToken)
     {
+        (ILoggerFactory loggers, StopSignals signals) = (log.Loggers, log.Signals);
         OtlpSettings otlp = OtlpSettings.FromEnvironment();
         DescriptorBudget descriptors = DescriptorBudget.OfProcess(mirrored: options.Mirror is not null);
         BackupPlaces.ThrowIfMisplaced(options);
@@ -69,7 +56,7 @@ internal static class ServerProcess
 
         await using TarnHost host = Composition.Create(options, engines, identity, audit, otlp, TimeProvider.System, ConsoleFiles.Load(ConsoleFiles.Archive), builder =>
         {
-            builder.Logging.AddProvider(lines);
+            builder.Logging.AddProvider(log.Lines);
             builder.Services.AddSingleton(descriptors).AddSingleton(signals);
         });
         if (signals.Received.IsCancellationRequested)

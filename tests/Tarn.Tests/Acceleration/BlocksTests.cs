@@ -3,6 +3,7 @@ using Tarn.Core.KeyValue;
 using Tarn.Core.Objects.Integrity;
 using Tarn.TestKit.Clocks;
 using Tarn.TestKit.Http;
+using Tarn.TestKit.Stores;
 using Tarn.Tests.Blobs;
 using Tarn.Tests.Objects;
 
@@ -122,21 +123,4 @@ public sealed class BlocksTests
     }
 
     private static async Task RefusedAsync(Task<RawResponse> sent) => (await sent).Expect(403);
-
-    /// <summary>Rows that outlive the server.</summary>
-    private sealed class KeptRows(MemoryKeyValueStore inner) : IKeyValueStore
-    {
-        public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken) => inner.GetAsync(keys, cancellationToken);
-
-        public ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken) => inner.GetAsync(key, cancellationToken);
-
-        public ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken) =>
-            inner.ScanAsync(from, to, limit, reverse, cancellationToken);
-
-        public ValueTask<IKeyValueSnapshot> OpenSnapshotAsync(CancellationToken cancellationToken) => inner.OpenSnapshotAsync(cancellationToken);
-
-        public ValueTask<bool> CommitAsync(KeyValueBatch batch, CancellationToken cancellationToken) => inner.CommitAsync(batch, cancellationToken);
-
-        public ValueTask DisposeAsync() => default;
-    }
 }

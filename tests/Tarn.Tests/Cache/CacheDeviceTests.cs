@@ -211,29 +211,6 @@ public sealed class CacheDeviceTests
         Assert.Equal(0, setup.Statistics.Frames);
     }
 
-    /// <summary>Holds calls of a kind up until the test lets go of them, or ends.</summary>
-    private sealed class HeldCalls : IDisposable
-    {
-        private readonly ManualResetEventSlim _letGo = new();
-        private readonly SemaphoreSlim _reached = new(0);
-
-        public HeldCalls(CacheSetup setup, FileCall held, int most = int.MaxValue) => setup.Files.Before = (call, _, _) =>
-        {
-            if (call == held && Interlocked.Decrement(ref most) >= 0)
-            {
-                _reached.Release();
-                _letGo.Wait();
-            }
-        };
-
-        public Task ReachedAsync() => _reached.WaitAsync();
-
-        public void LetGo() => _letGo.Set();
-
-        // What waits still uses it.
-        public void Dispose() => LetGo();
-    }
-
     private static void Fail(CacheSetup setup, FileCall failing) => setup.Files.Before = (call, _, _) =>
     {
         if (call == failing)

@@ -10,27 +10,16 @@ public sealed class CacheRaceTests
     {
         await using CacheSetup setup = await OpenAsync();
         await setup.FillAsync(Key(1));
-        using var isReading = new SemaphoreSlim(0);
-        using var goesOn = new ManualResetEventSlim();
-        bool isFirst = true;
-        setup.Files.Before = (call, _, _) =>
-        {
-            if (call == FileCall.ReadCached && isFirst)
-            {
-                isFirst = false;
-                isReading.Release();
-                goesOn.Wait();
-            }
-        };
+        using var held = new HeldCalls(setup, FileCall.ReadCached, most: 1);
         Task<CacheRead> reader = Task.Run(() => setup.ReadAsync(Key(1)));
-        await isReading.WaitAsync();
+        await held.ReachedAsync();
         for (int i = 10; i < 80; i++)
         {
             await setup.FillAsync(Key(i));
         }
 
         Assert.True(setup.Statistics.Evictions > 30);
-        goesOn.Set();
+        held.LetGo();
         Assert.Equal(new CacheRead(Frame, CacheOrigin.Hit), await reader);
     }
 
@@ -39,20 +28,9 @@ public sealed class CacheRaceTests
     {
         await using CacheSetup setup = await OpenAsync();
         await setup.FillAsync(Key(1));
-        using var isReading = new SemaphoreSlim(0);
-        using var goesOn = new ManualResetEventSlim();
-        bool isFirst = true;
-        setup.Files.Before = (call, _, _) =>
-        {
-            if (call == FileCall.ReadCached && isFirst)
-            {
-                isFirst = false;
-                isReading.Release();
-                goesOn.Wait();
-            }
-        };
+        using var held = new HeldCalls(setup, FileCall.ReadCached, most: 1);
         Task<CacheRead> reader = Task.Run(() => setup.ReadAsync(Key(1)));
-        await isReading.WaitAsync();
+        await held.ReachedAsync();
         await setup.Cache.ClearAsync(null, CancellationToken.None);
         Assert.False(setup.Cache.Contains(Key(1)));
         for (int i = 10; i < 50; i++)
@@ -60,7 +38,7 @@ public sealed class CacheRaceTests
             await setup.FillAsync(Key(i));
         }
 
-        goesOn.Set();
+        held.LetGo();
         Assert.Equal(new CacheRead(Frame, CacheOrigin.Hit), await reader);
         long most = setup.Statistics.Frames;
         await setup.FillAsync(Key(90));

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Tarn.Core;
 using Tarn.Core.Blobs;
-using Tarn.Core.KeyValue;
 using Tarn.Core.Mirroring;
+using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Mirroring;
 
@@ -88,7 +88,7 @@ internal sealed class MirroredStores : IMirrorEvents
         }
 
         public override ValueTask<MirrorStores> OpenAsync(bool replaceMetadata, CancellationToken cancellationToken) =>
-            new(new MirrorStores(new Kept(stores.Metadata), new KeptBlobs(stores.Blobs)));
+            new(new MirrorStores(new KeptRows(stores.Metadata), new KeptBlobs(stores.Blobs)));
 
         public override void TakeFiles(MirrorSide from)
         {
@@ -97,22 +97,6 @@ internal sealed class MirroredStores : IMirrorEvents
         public override void Leave()
         {
         }
-    }
-
-    private sealed class Kept(IKeyValueStore inner) : IKeyValueStore
-    {
-        public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken) => inner.GetAsync(keys, cancellationToken);
-
-        public ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken) => inner.GetAsync(key, cancellationToken);
-
-        public ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken) =>
-            inner.ScanAsync(from, to, limit, reverse, cancellationToken);
-
-        public ValueTask<IKeyValueSnapshot> OpenSnapshotAsync(CancellationToken cancellationToken) => inner.OpenSnapshotAsync(cancellationToken);
-
-        public ValueTask<bool> CommitAsync(KeyValueBatch batch, CancellationToken cancellationToken) => inner.CommitAsync(batch, cancellationToken);
-
-        public ValueTask DisposeAsync() => default;
     }
 
     private sealed class KeptBlobs(IBlobStore inner) : IBlobStore, ISetAsideStore, IReplacingBlobs

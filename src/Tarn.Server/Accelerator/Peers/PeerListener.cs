@@ -1,9 +1,8 @@
-using System.Net.Security;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Tarn.Server.Accelerator.Registration;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
+using Tarn.Server.Hosting;
 
 namespace Tarn.Server.Accelerator.Peers;
 
@@ -20,21 +19,7 @@ internal sealed class PeerListener(ListenAddress address)
     /// <summary>The port; known once started.</summary>
     public int Port => address.Port != 0 ? address.Port : _options?.IPEndPoint?.Port ?? 0;
 
-    public void AddTo(KestrelServerOptions kestrel)
-    {
-        if (address.IsLocalhost)
-        {
-            kestrel.ListenLocalhost(address.Port, Configure);
-        }
-        else if (address.Address is null)
-        {
-            kestrel.ListenAnyIP(address.Port, Configure);
-        }
-        else
-        {
-            kestrel.Listen(address.Address, address.Port, Configure);
-        }
-    }
+    public void AddTo(KestrelServerOptions kestrel) => kestrel.ListenOn(address, Configure);
 
     private void Configure(ListenOptions options)
     {
@@ -51,9 +36,6 @@ internal sealed class PeerListener(ListenAddress address)
         });
         PeerIdentity identity = options.ApplicationServices.GetRequiredService<PeerIdentity>();
         ZoneState zone = options.ApplicationServices.GetRequiredService<ZoneState>();
-        options.UseHttps(new TlsHandshakeCallbackOptions
-        {
-            OnConnection = _ => ValueTask.FromResult<SslServerAuthenticationOptions>(identity.ServerOptions(zone)),
-        });
+        options.UseTls(() => identity.ServerOptions(zone));
     }
 }
