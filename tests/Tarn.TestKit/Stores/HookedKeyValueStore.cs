@@ -28,6 +28,9 @@ public sealed class HookedKeyValueStore(IKeyValueStore inner) : IKeyValueStore
     /// <summary>Why the read of a key fails; null when it does not.</summary>
     public Func<byte[], Exception?>? FailRead { get; set; }
 
+    /// <summary>What the read of a key waits for; null when it does not.</summary>
+    public Func<byte[], Task?>? HoldRead { get; set; }
+
     /// <summary>Why a scan fails that comes upon a key; null when it does not.</summary>
     public Func<byte[], Exception?>? FailScan { get; set; }
 
@@ -36,6 +39,7 @@ public sealed class HookedKeyValueStore(IKeyValueStore inner) : IKeyValueStore
         await Task.Yield();
         foreach (byte[] key in keys)
         {
+            await HoldAsync(key);
             ThrowIfFailing(key);
         }
 
@@ -45,9 +49,12 @@ public sealed class HookedKeyValueStore(IKeyValueStore inner) : IKeyValueStore
     public async ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken)
     {
         await Task.Yield();
+        await HoldAsync(key);
         ThrowIfFailing(key);
         return await inner.GetAsync(key, cancellationToken);
     }
+
+    private Task HoldAsync(byte[] key) => HoldRead?.Invoke(key) ?? Task.CompletedTask;
 
     private void ThrowIfFailing(byte[] key)
     {

@@ -134,10 +134,12 @@ public sealed class ForwardingFailureTests
     [Fact]
     public async Task A_client_that_goes_away_in_the_middle_of_its_body_ends_the_upstreams_request()
     {
-        var closed = new TaskCompletionSource();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var upstream = new FakeUpstream(async exchange =>
         {
             await exchange.ReadAsync(5);
+            begun.SetResult();
             await exchange.ClosedAsync();
             closed.SetResult();
         });
@@ -145,10 +147,7 @@ public sealed class ForwardingFailureTests
         await using (RawConnection client = await accelerator.ConnectAsync())
         {
             await client.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhello");
-            while (upstream.OfClients.Length == 0)
-            {
-                await Task.Yield();
-            }
+            await begun.Task.WaitAsync(TimeSpan.FromSeconds(30));
         }
 
         await closed.Task.WaitAsync(TimeSpan.FromSeconds(30));
