@@ -1,5 +1,6 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { afterEach, expect, test, vi } from 'vitest';
-import { joined, ownKeyQuery, readAll, readDisks, type Asked } from '../src/api/lists';
+import { joined, ownKeyQuery, readAll, readDisks, rolesQuery, type Asked } from '../src/api/lists';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -23,6 +24,25 @@ test('disks go on after the last of a full part', async () => {
   });
   expect((await readAll(readDisks, 'disks')).disks).toHaveLength(1003);
   expect(asked).toEqual([null, 'd999']);
+});
+
+test('all roles of an organization are there to choose from', async () => {
+  vi.stubGlobal('fetch', async (request: Request) => {
+    const cursor = new URL(request.url).searchParams.get('cursor');
+    return new Response(JSON.stringify({ success: true, data: { roles: [{ name: cursor ?? 'a' }], nextCursor: cursor === null ? 'b' : null } }), { headers: { 'content-type': 'application/json' } });
+  });
+  expect((await rolesQuery('o').queryFn()).roles.map(({ name }) => name)).toEqual(['a', 'b']);
+});
+
+test('no list of which the server gives a part at a time is asked for without saying which part', async () => {
+  const { paths } = JSON.parse(await readFile('openapi.json', 'utf8')) as { paths: Record<string, { get?: { parameters?: { name: string }[] } }> };
+  const paged = new Set(Object.entries(paths).filter(([, { get }]) => get?.parameters?.some(({ name }) => name === 'cursor')).map(([path]) => path));
+  const asked: [string, string][] = [];
+  for (const file of (await readdir('src', { recursive: true })).filter((name) => /\.tsx?$/.test(name)))
+    for (const [, path, options] of (await readFile(`src/${file}`, 'utf8')).matchAll(/api\.GET\('([^']+)', (.*)/g)) if (paged.has(path!)) asked.push([path!, options!]);
+  expect(asked.length).toBeGreaterThan(8);
+  // As it was asked for, or the first so many.
+  expect(asked.filter(([, options]) => !/\bquery }|\.\.\.(query|page)\b|\blimit:/.test(options)).map(([path]) => path)).toEqual([]);
 });
 
 test('a key of the configuration is among no keys, and has no policy', async () => {

@@ -68,27 +68,3 @@ test('with the session of another page nobody is signed in', async () => {
     expect(await readSession()).toBeNull();
   }
 });
-
-const severalCookies = "this browser has several cookies of the console's name, which another page of the host may have set: sign in again, or delete its cookies";
-
-test('a cookie that another page has planted is removed, and what it had refused is asked again', async () => {
-  document.cookie = 'tarn=planted; path=/';
-  const fetched = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
-    expect(await (input as Request).text()).toBe('{"method":"GET"}');
-    return document.cookie.includes('planted') ? answer(409, severalCookies)() : answer(200, { url: 'https://s3.example.com/' })();
-  });
-  expect((await call(api.POST('/api/presign', { body: { method: 'GET' } as never }))).url).toBe('https://s3.example.com/');
-  expect(fetched).toHaveBeenCalledTimes(2);
-});
-
-test('a conflict is not asked again', async () => {
-  const fetched = vi.spyOn(globalThis, 'fetch').mockImplementation(answer(409, 'there is one of this name'));
-  await expect(call(api.POST('/api/tokens', { body: { name: 't' } as never }))).rejects.toThrow('There is one of this name.');
-  expect(fetched).toHaveBeenCalledTimes(1);
-});
-
-test('with cookies that a script cannot remove one signs in again', async () => {
-  const fetched = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => ((input as Request).method === 'DELETE' ? answer(200, null)() : answer(409, severalCookies)()));
-  expect(await readSession()).toBeNull();
-  expect(fetched.mock.calls.map(([input]) => (input as Request).method)).toEqual(['GET', 'GET', 'DELETE']);
-});

@@ -1,5 +1,4 @@
 import createClient, { type Middleware } from 'openapi-fetch';
-import { isPlanted, removePlanted } from './planted';
 import { proof } from './proof';
 import type { components, paths } from './schema';
 
@@ -69,16 +68,7 @@ const prove: Middleware = {
   },
 };
 
-/** Sends a request, and once more where a planted cookie had it refused, without that. */
-async function send(request: Request) {
-  const again = request.clone();
-  const response = await globalThis.fetch(request);
-  if (!(await isPlanted(response))) return response;
-  removePlanted(new URL(request.url).pathname);
-  return globalThis.fetch(again);
-}
-
-export const api = createClient<paths>({ baseUrl: window.location.origin, credentials: 'same-origin', fetch: send });
+export const api = createClient<paths>({ baseUrl: window.location.origin, credentials: 'same-origin', fetch: (request) => globalThis.fetch(request) });
 api.use(prove, watchSession);
 
 interface Answer<T> {

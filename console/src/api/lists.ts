@@ -76,6 +76,9 @@ export const usersQuery = (organization: string) => ({
   queryKey: ['users', organization, 'all'], queryFn: () => readAll(readUsers(organization), 'users'),
 });
 
-export const rolesQuery = (organization: string) => ({ queryKey: ['roles', organization], queryFn: () => call(api.GET('/api/organizations/{organization}/roles', { params: { path: { organization } } })) });
+export const rolesQuery = (organization: string) => ({
+  queryKey: ['roles', organization],
+  queryFn: () => readAll((query: Asked) => call(api.GET('/api/organizations/{organization}/roles', { params: { path: { organization }, query } })), 'roles'),
+});
 
 export const trustedIssuersQuery = (organization: string) => ({ queryKey: ['issuers', organization], queryFn: () => call(api.GET('/api/issuers', { params: { query: { organization } } })) });

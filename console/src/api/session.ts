@@ -30,15 +30,11 @@ export const issuersQuery = { queryKey: ['sign-in', 'issuers'], queryFn: () => c
 /** The S3 endpoint for programs, or a text in its place where this page does not know it. */
 export const endpointOf = (session: Session) => session.s3Url ?? 'http://S3_ADDRESS';
 
-/** The session, or null where nobody is signed in: not by this page, if the cookie is of another's (403), or if of several none is of this page's (409). */
+/** The session, or null where nobody is signed in: not by this page, if the cookie is of another's (403). */
 export async function readSession(): Promise<Session | null> {
   try {
     return known(await call(api.GET('/api/session')));
   } catch (error) {
-    if (error instanceof ApiError && error.status === 409) {
-      await signOut();
-      return null;
-    }
     if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return null;
     throw error;
   }

@@ -19,7 +19,7 @@ internal sealed class ConsoleSessions(IdentityStore identity, ICredentialSource 
     /// The cookie of a request; null when it has none of the name, or one that is no session's. Of several, which another page may have set for other paths or for the domain, it is that of the session that the
     /// page began which made the request.
     /// </summary>
-    /// <exception cref="ControlRefusalException">409: it has several, and the page began the session of none of them, or does not say which page it is. The answer clears those of other paths.</exception>
+    /// <exception cref="ControlRefusalException">It has several: 401, the page began the session of none of them, so that it is not signed in; 409, it does not say which page it is. The answer clears those of other paths.</exception>
     public async ValueTask<ConsoleCookie?> CookieOfAsync(HttpContext http)
     {
         bool isSecure = origins.IsSecure(http.Request);
@@ -29,13 +29,14 @@ internal sealed class ConsoleSessions(IdentityStore identity, ICredentialSource 
             return cookies is [var only] ? only : null;
         }
 
-        if (PageProof.HashOf(http.Request) is { } proofHash && await OwnAsync(cookies, proofHash, http.RequestAborted) is [(var own, _), ..])
+        byte[]? proofHash = PageProof.HashOf(http.Request);
+        if (proofHash is not null && await OwnAsync(cookies, proofHash, http.RequestAborted) is [(var own, _), ..])
         {
             return own;
         }
 
         ConsoleCookie.ClearPlanted(http, isSecure);
-        throw new ControlRefusalException(StatusCodes.Status409Conflict, Several);
+        throw new ControlRefusalException(proofHash is null ? StatusCodes.Status409Conflict : StatusCodes.Status401Unauthorized, Several);
     }
 
     /// <summary>Finds what a cookie authenticates as it is now; null when its session has ended, or what began it has.</summary>

@@ -21,7 +21,7 @@ internal sealed class ControlAuthenticator(IdentityStore identity, ICredentialSo
     /// <summary>Authenticates the head of the request.</summary>
     /// <returns>What authenticates it; and the SHA-256 that its body must have, in hexadecimal, null if the body is not signed.</returns>
     /// <exception cref="ControlRefusalException">
-    /// 401: the credentials are missing, unknown or wrong; 403: they are those of a disk, or temporary, or another page may have had the browser send its cookie, or planted it; 409: there are several cookies, and none is of the page.
+    /// 401: the credentials are missing, unknown or wrong, or there are several cookies and none is of the page; 403: they are those of a disk, or temporary, or another page may have had the browser send its cookie, or planted it; 409: there are several cookies, and nothing says which page it is.
     /// </exception>
     public async ValueTask<(ControlCredential Credential, string? BodySha256)> AuthenticateAsync(HttpContext context)
     {

@@ -13,6 +13,8 @@ import { s3 } from '../../s3/client';
 import { stayText, type Versioning } from '../../s3/settings';
 import { startJob } from '../files/changes';
 
+/** More than a range has. */
+const mostSamples = 1000;
 const ranges: Record<string, { step: 'hour' | 'day'; hours: number; label: string }> = { day: { step: 'hour', hours: 24, label: '24 hours' }, week: { step: 'hour', hours: 168, label: '7 days' }, year: { step: 'day', hours: 8760, label: 'A year' } };
 
 export default function Overview({ bucket }: { bucket: string }) {
@@ -25,7 +27,7 @@ export default function Overview({ bucket }: { bucket: string }) {
   const { step, hours } = ranges[range]!;
   const samples = useQuery({
     queryKey: ['bucket', bucket, 'samples', range],
-    queryFn: () => call(api.GET('/api/buckets/{bucket}/samples', { params: { path: { bucket }, query: { step, from: new Date(Date.now() - hours * 3_600_000).toISOString() } } })),
+    queryFn: () => call(api.GET('/api/buckets/{bucket}/samples', { params: { path: { bucket }, query: { step, limit: mostSamples, from: new Date(Date.now() - hours * 3_600_000).toISOString() } } })),
     refetchInterval: 60_000,
   });
   const hasMore = facts.data ? facts.data.objects + facts.data.noncurrentVersions + facts.data.deleteMarkers > 0 : false;

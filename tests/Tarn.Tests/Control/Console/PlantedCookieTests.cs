@@ -89,7 +89,7 @@ public sealed class PlantedCookieTests : IAsyncLifetime
         Assert.Contains("several cookies", await page.RefusalAsync(409, "GET", "/api/session"), StringComparison.Ordinal);
         page.Cookie = With(cookies, own);
         page.Proof = OtherProof;
-        int expected = cookies.Contains("{1}", StringComparison.Ordinal) ? 200 : 409;
+        int expected = cookies.Contains("{1}", StringComparison.Ordinal) ? 200 : 401;
         Assert.Equal(expected, (await page.SendAsync("GET", "/api/session")).Status);
 
         page.Cookie = With(cookies, own);
@@ -121,7 +121,9 @@ public sealed class PlantedCookieTests : IAsyncLifetime
         Assert.Equal(200, (await _attacker.SendAsync("GET", "/api/session")).Status);
     }
 
-    /// <summary>A browser does not say of which path or domain a cookie is: the answer clears those of every path that is above its own, and leaves that of the console.</summary>
+    /// <summary>
+    /// A page with several cookies of which none is of its session is not signed in, which is what its console goes to the sign-in page for. A browser does not say of which path or domain a cookie is: the answer clears those of every path that is above its own, and leaves that of the console.
+    /// </summary>
     [Theory]
     [InlineData("GET", "/api/session", "/api", "/api/", "/api/session")]
     [InlineData("POST", "/api/presign", "/api", "/api/", "/api/presign")]
@@ -131,7 +133,7 @@ public sealed class PlantedCookieTests : IAsyncLifetime
     public async Task What_is_refused_for_its_cookies_clears_those_of_paths(string method, string path, params string[] cleared)
     {
         using var page = new ConsolePage(_server.ControlUrl) { Cookie = "tarn=x; " + _attacker.Cookie };
-        Assert.Contains("several cookies", await page.RefusalAsync(409, method, path, method == "GET" ? null : "{}"), StringComparison.Ordinal);
+        Assert.Contains("several cookies", await page.RefusalAsync(401, method, path, method == "GET" ? null : "{}"), StringComparison.Ordinal);
         Cleared(page, cleared);
     }
 
