@@ -30,6 +30,7 @@ public sealed class DevTests(Stage stage, ConsoleStage console) : Journey(stage,
         await s3.PutObjectAsync(new() { BucketName = "photos", Key = "paper.pdf", InputStream = new MemoryStream(Encoding.ASCII.GetBytes("%PDF-1.4\n%%EOF\n")), ContentType = "application/pdf" }, Cancel);
         string origin = Invariant($"http://{opened}:{server.Control.Port}");
 
+        NeedsWholeBrowser = true; // which has the viewer
         ConsolePage page = await VisitAsync(origin: origin);
         await using PageServer site = await PageServer.StartAsync();
         await page.Page.GotoAsync(site.Origin.Replace("127.0.0.1", "localhost", StringComparison.Ordinal));

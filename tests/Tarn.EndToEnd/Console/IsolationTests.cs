@@ -6,7 +6,6 @@ using Microsoft.Playwright;
 using Tarn.EndToEnd.Console.Harness;
 using Tarn.EndToEnd.Harness;
 using Tarn.TestKit.Programs;
-using Tarn.TestKit.Servers;
 using static Microsoft.Playwright.Assertions;
 
 namespace Tarn.EndToEnd.Console;
@@ -14,7 +13,7 @@ namespace Tarn.EndToEnd.Console;
 /// <summary>
 /// What somebody stored, opened by whoever is signed in to the console in the same browser. Pages of the S3 port are of the console's site, so the session's cookie goes along with what they send; nothing is changed by it.
 /// </summary>
-public sealed partial class IsolationTests(Stage stage, ConsoleStage console) : Journey(stage, console)
+public sealed partial class IsolationTests(Stage stage, ConsoleStage console, VictimServer server) : Journey(stage, console), IClassFixture<VictimServer>
 {
     private const string Html = "text/html";
     private const string Svg = "image/svg+xml";
@@ -33,16 +32,16 @@ public sealed partial class IsolationTests(Stage stage, ConsoleStage console) : 
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        _victim = await Victim.BeginAsync(Stage, await TarnServer.StartAsync(), UnwatchedAsync);
+
+        // What pages may do to each other is the browser's to decide, and its viewers are pages too.
+        NeedsWholeBrowser = true;
+        _victim = await Victim.BeginAsync(Stage, await server.BeginAsync(), UnwatchedAsync);
     }
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        if (_victim is not null)
-        {
-            await _victim.DisposeAsync();
-        }
+        _victim?.Dispose();
     }
 
     [Theory]
@@ -155,7 +154,7 @@ public sealed partial class IsolationTests(Stage stage, ConsoleStage console) : 
     [MemberData(nameof(Cookies))]
     public async Task A_planted_cookie_makes_nobody_work_as_who_planted_it_and_keeps_nobody_out(string attributes)
     {
-        Credentials somebody = Credentials.In(await _victim.Api.PostAsync("/api/organizations/root/users", new { name = "somebody" }));
+        Credentials somebody = Credentials.In(await _victim.Api.PostAsync("/api/organizations/root/users", new { name = NewName("somebody") }));
         PageSession theirs = await Stage.BeginSessionAsync(_victim.Console, somebody);
         await StoreAsync(Html, $$"""
             for (const name of ['tarn', '__Host-tarn', 'Tarn']) document.cookie = name + '={{theirs.Cookie.Value}}; {{attributes}}';

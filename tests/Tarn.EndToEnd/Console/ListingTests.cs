@@ -104,11 +104,11 @@ public sealed partial class ListingTests(Stage stage, ConsoleStage console) : Jo
     private static Task ScrollAsync(ConsolePage page, int top) =>
         page.Files.Table.GetByRole(AriaRole.Rowgroup).EvaluateAsync("(box, top) => box.scrollTo(0, Math.min(top, box.scrollHeight))", top);
 
-    /// <summary>Waits until more is held than before, and returns up to which number.</summary>
+    /// <summary>Waits until more is held than before, and returns up to which number. The page itself looks, at each frame: an expectation looks again after a second, and there are a hundred steps.</summary>
     private static async Task<int> HeldBeyondAsync(ConsolePage page, int last)
     {
         ILocator said = page.Main.GetByText(Held());
-        await Expect(said).Not.ToContainTextAsync(Invariant($" to {last:n0}"));
+        await page.Page.WaitForFunctionAsync("([said, was]) => !said.textContent.includes(was)", new object[] { await said.ElementHandleAsync(), Invariant($" to {last:n0}") });
         Match held = Held().Match(await said.InnerTextAsync());
         int from = int.Parse(held.Groups[1].ValueSpan, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
         int to = int.Parse(held.Groups[2].ValueSpan, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);

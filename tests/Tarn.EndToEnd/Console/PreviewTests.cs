@@ -74,6 +74,7 @@ public sealed class PreviewTests(Stage stage, ConsoleStage console) : Journey(st
     [Fact]
     public async Task A_document_is_a_frame_of_the_s3_origin()
     {
+        NeedsWholeBrowser = true; // which has the viewer
         var asked = new TaskCompletionSource<IResponse>();
         ConsolePage page = await OpenAsync("paper.pdf", "application/octet-stream", Pdf(), found => found.Context.Response += (_, answer) =>
         {

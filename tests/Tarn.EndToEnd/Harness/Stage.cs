@@ -7,9 +7,13 @@ using Tarn.TestKit.Servers;
 namespace Tarn.EndToEnd.Harness;
 
 /// <summary>
-/// What all tests share: a server, a web site on another origin, and a browser. Tests are skipped where there is no browser.
+/// What all tests share: a server, a web site on another origin, and browsers. Tests are skipped where there is no browser.
 /// <c>TARN_TEST_CHROMIUM</c> names the one to use in place of the system's.
 /// </summary>
+/// <remarks>
+/// There are two: Chromium, and where it is installed Chromium's headless shell, which is the same engine of the same source without what is around pages: windows with their toolbars, and viewers. Of the time that a test takes in Chromium more than half
+/// goes to those. What is about the browser rather than the page is shown in Chromium itself.
+/// </remarks>
 public sealed class Stage : IAsyncLifetime
 {
     private static readonly string[] Arguments =
@@ -18,11 +22,15 @@ public sealed class Stage : IAsyncLifetime
         "--disable-component-update", "--disable-sync",
     ];
 
+    private static readonly string[] Whole = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+    private static readonly string[] Shell = ["/usr/bin/chromium-headless-shell"];
+
     private readonly SemaphoreSlim _gate = new(1);
+    private readonly Dictionary<string, IBrowser> _browsers = [];
     private TarnServer? _server;
     private TarnEndpoint? _endpoint;
     private IPlaywright? _playwright;
-    private IBrowser? _browser;
     private string? _missing;
 
     /// <summary>The server under test.</summary>
@@ -61,13 +69,18 @@ public sealed class Stage : IAsyncLifetime
     /// <summary>A new page, as if by a new visitor; skips the test where there is no browser.</summary>
     public async Task<IPage> NewPageAsync() => await (await NewContextAsync()).NewPageAsync();
 
-    /// <summary>A visitor without cookies, unless the options bring some; skips the test where there is no browser.</summary>
+    /// <summary>A visitor without cookies, unless the options bring some, who wants no motion unless they say so; skips the test where there is no browser.</summary>
+    /// <param name="options">Of the context.</param>
+    /// <param name="isWhole">Whether it must be a browser with all that people's have, such as its viewer of PDF.</param>
     /// <remarks>
     /// Wait for where a page is by <c>Expect(page).ToHaveURLAsync</c>, which looks again and again. <c>WaitForURLAsync</c> looks once and then listens: what happens in between it waits for until it gives up.
     /// </remarks>
-    public async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions? options = null)
+    public async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions? options = null, bool isWhole = false)
     {
-        IBrowser browser = await BrowserAsync();
+        IBrowser browser = await BrowserAsync(isWhole);
+        options ??= new();
+        // Tests would wait for each transition; what is on the page does not depend on it.
+        options.ReducedMotion ??= ReducedMotion.Reduce;
         IBrowserContext context = await browser.NewContextAsync(options);
         // The machine may be busy with other parts of the tests.
         context.SetDefaultTimeout(120_000);
@@ -77,9 +90,9 @@ public sealed class Stage : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_browser is not null)
+        foreach (IBrowser browser in _browsers.Values)
         {
-            await _browser.DisposeAsync();
+            await browser.DisposeAsync();
         }
 
         _playwright?.Dispose();
@@ -92,32 +105,30 @@ public sealed class Stage : IAsyncLifetime
         _gate.Dispose();
     }
 
-    private static string? FindChromium()
+    private static string? FindChromium(bool isWhole)
     {
-        string[] places = Environment.GetEnvironmentVariable("TARN_TEST_CHROMIUM") is { Length: > 0 } given
-            ? [given]
-            : ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+        string[] places = Environment.GetEnvironmentVariable("TARN_TEST_CHROMIUM") is { Length: > 0 } given ? [given] : isWhole ? Whole : [.. Shell, .. Whole];
         return Array.Find(places, File.Exists);
     }
 
-    private async Task<IBrowser> BrowserAsync()
+    private async Task<IBrowser> BrowserAsync(bool isWhole)
     {
         await _gate.WaitAsync();
         try
         {
-            string? chromium = FindChromium();
+            string? chromium = FindChromium(isWhole);
             if (chromium is null)
             {
                 InstalledPrograms.Missing("chromium", "Chromium is not installed.");
             }
 
             Assert.SkipWhen(_missing is not null, _missing ?? "");
-            if (_browser is null)
+            if (!_browsers.TryGetValue(chromium!, out IBrowser? browser))
             {
                 try
                 {
-                    _playwright = await Playwright.CreateAsync();
-                    _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Headless = true, Args = Arguments, Timeout = 60_000 });
+                    _playwright ??= await Playwright.CreateAsync();
+                    _browsers[chromium!] = browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Headless = true, Args = Arguments, Timeout = 60_000 });
                 }
                 catch (PlaywrightException e) when (e.Message.Contains("Driver not found", StringComparison.Ordinal))
                 {
@@ -126,7 +137,7 @@ public sealed class Stage : IAsyncLifetime
                 }
             }
 
-            return _browser!;
+            return browser!;
         }
         finally
         {

@@ -19,6 +19,9 @@ public abstract class Journey(Stage stage, ConsoleStage console) : IAsyncLifetim
 
     protected AmazonS3Client S3 => console.S3;
 
+    /// <summary>Whether what is shown is of the browser, not of the page alone, and needs all of it.</summary>
+    protected bool NeedsWholeBrowser { get; set; }
+
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public virtual async ValueTask InitializeAsync()
@@ -51,7 +54,7 @@ public abstract class Journey(Stage stage, ConsoleStage console) : IAsyncLifetim
     /// <summary>A visitor who has not signed in.</summary>
     protected async Task<ConsolePage> VisitAsync(BrowserNewContextOptions? options = null, string? origin = null)
     {
-        Visit visit = await Visit.BeginAsync(await stage.NewContextAsync(options));
+        Visit visit = await Visit.BeginAsync(await stage.NewContextAsync(options, NeedsWholeBrowser));
         _visits.Add(visit);
         return new ConsolePage(visit, origin ?? console.Console);
     }
@@ -67,7 +70,7 @@ public abstract class Journey(Stage stage, ConsoleStage console) : IAsyncLifetim
     /// <summary>A browser whose pages may err, for a test of what it refuses; it is closed with the test.</summary>
     protected async Task<IBrowserContext> UnwatchedAsync(BrowserNewContextOptions? options = null)
     {
-        IBrowserContext context = await stage.NewContextAsync(options);
+        IBrowserContext context = await stage.NewContextAsync(options, NeedsWholeBrowser);
         _unwatched.Add(context);
         return context;
     }

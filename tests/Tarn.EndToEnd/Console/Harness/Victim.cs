@@ -11,7 +11,7 @@ namespace Tarn.EndToEnd.Console.Harness;
 /// <summary>
 /// Somebody who is signed in to the console of a server of their own, as its root user, and opens in the same browser what others stored there. The console's tab may not err; what the browser refuses other pages it writes down, and nobody minds.
 /// </summary>
-public sealed class Victim : IAsyncDisposable
+public sealed class Victim : IDisposable
 {
     /// <summary>The bucket in which others store.</summary>
     public const string Bucket = "the-bucket";
@@ -61,13 +61,17 @@ public sealed class Victim : IAsyncDisposable
     public ILocator Account(string principal) => Tab.GetByRole(AriaRole.Button, new() { Name = "Account " + principal, Exact = true });
 
     /// <param name="stage">Begins sessions.</param>
-    /// <param name="server">The server, which the victim stops in the end.</param>
+    /// <param name="server">The server. Nobody else may use it meanwhile.</param>
     /// <param name="newBrowser">Makes a browser's context with a state.</param>
     public static async Task<Victim> BeginAsync(ConsoleStage stage, TarnServer server, Func<BrowserNewContextOptions, Task<IBrowserContext>> newBrowser)
     {
         PageSession session = await stage.BeginSessionAsync(server.Control.GetLeftPart(UriPartial.Authority), new(server.Endpoint.AccessKey, server.Endpoint.SecretKey));
         var victim = new Victim(server, await newBrowser(new() { StorageState = session.Kept() }));
-        await victim.S3.PutBucketAsync(Bucket, TestContext.Current.CancellationToken);
+        if ((await victim.S3.ListBucketsAsync(TestContext.Current.CancellationToken)).Buckets is not { Count: > 0 })
+        {
+            await victim.S3.PutBucketAsync(Bucket, TestContext.Current.CancellationToken);
+        }
+
         await victim.PutAsync("kept.txt", "text/plain", "kept"u8.ToArray());
         await victim.WatchAsync();
         await victim.Tab.GotoAsync(victim.Console + "/buckets");
@@ -120,11 +124,10 @@ public sealed class Victim : IAsyncDisposable
         Assert.Empty(_problems);
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
         Api.Dispose();
         S3.Dispose();
-        await Server.DisposeAsync();
     }
 
     private async Task WatchAsync()
