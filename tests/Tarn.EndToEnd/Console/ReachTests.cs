@@ -31,7 +31,7 @@ public sealed partial class ReachTests(Stage stage, ConsoleStage console) : Jour
         foreach (string place in places)
         {
             await page.GoToAsync(place);
-            await Expect(page.Page.GetByRole(AriaRole.Heading, new() { Level = 1, IncludeHidden = true })).ToBeVisibleAsync();
+            await Expect(page.Page.GetByRole(AriaRole.Heading, new() { Level = 1, IncludeHidden = true }).First).ToBeVisibleAsync();
             await Expect(page.Page.GetByLabel("Loading")).ToHaveCountAsync(0);
             int width = await page.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth");
             if (width > 400)

@@ -154,10 +154,10 @@ public sealed class ConsolePage(Visit visit, string origin)
 
     public Task ExpectAsync(string text) => Expect(Page.GetByText(text).First).ToBeVisibleAsync();
 
-    /// <summary>Waits until nothing of the page is on its way.</summary>
+    /// <summary>Waits until nothing of the page is on its way. Its title comes first: what is shown of an object may have one too.</summary>
     public async Task SettledAsync()
     {
-        await Expect(Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
+        await Expect(Page.GetByRole(AriaRole.Heading, new() { Level = 1 }).First).ToBeVisibleAsync();
         await Expect(Page.GetByLabel("Loading")).ToHaveCountAsync(0);
     }
 }
