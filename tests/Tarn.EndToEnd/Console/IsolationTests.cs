@@ -91,6 +91,9 @@ public sealed partial class IsolationTests(Stage stage, ConsoleStage console, Vi
               await ask(path, { method: 'POST', mode: 'no-cors', body: new URLSearchParams({ name: 'stolen' }), keepalive: true });
               navigator.sendBeacon('{{_victim.Console}}' + path, body);
             }
+            // As they are right, so that only where they come from is against them.
+            for (const [path, body] of [['/api/tokens', '{"name":"stolen"}'], ['/api/keys', '{}'], ['/api/shares', '{"bucket":"{{Victim.Bucket}}","key":"kept.txt","expiresIn":900}']])
+              await ask(path, { method: 'POST', mode: 'no-cors', body });
             for (const path of {{JsonSerializer.Serialize(Endpoints("put"))}}) await ask(path, { method: 'PUT', body });
             for (const path of {{JsonSerializer.Serialize(Endpoints("delete"))}}) await ask(path, { method: 'DELETE' });
             for (const path of {{JsonSerializer.Serialize(Endpoints("get"))}})
