@@ -74,7 +74,7 @@ public sealed class ReclaimWorker : IBlobHolds
     /// <param name="cancellationToken">Cancels the operation between rows.</param>
     public async Task RecoverAsync(DateTimeOffset startedAt, Action<Exception>? failed, CancellationToken cancellationToken)
     {
-        long until = startedAt.ToUnixTimeMilliseconds() + (long)DataOwnership.UploadLease.TotalMilliseconds;
+        long until = startedAt.ToUnixTimeMilliseconds() + (long)BlobAnnouncements.UploadLease.TotalMilliseconds;
         await PassAsync(until, static record => record.Kind == ReclaimKind.PendingBlob, failed, cancellationToken);
     }
 

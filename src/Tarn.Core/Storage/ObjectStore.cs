@@ -20,8 +20,8 @@ public sealed class ObjectStore
     /// <summary>Builds the operations; the caller keeps and disposes both stores.</summary>
     public ObjectStore(IKeyValueStore store, IBlobStore blobs, TimeProvider clock, IRandomSource random, ObjectStoreOptions options)
     {
-        var ownership = new DataOwnership(store, clock, random, options.ReclaimGrace);
-        var ingest = new Ingest(blobs, ownership, clock, random, options.InlineLimit);
+        var ownership = new DataOwnership(clock, random, options.ReclaimGrace);
+        var ingest = new Ingest(blobs, new BlobAnnouncements(store, clock, random), clock, random, options.InlineLimit);
         Leases = new Acceleration.BlobLeases(clock);
         Buckets = new BucketCatalog(store, clock, random);
         var transactions = new OptimisticTransaction(store, clock, random);

@@ -235,7 +235,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
     private StoreLifecycleTarget Target()
     {
         var random = new SeededRandomSource(2);
-        var ownership = new DataOwnership(_keys, _clock, random, default);
+        var ownership = new DataOwnership(_clock, random, default);
         var keys = new KeyTransaction(new OptimisticTransaction(_keys, _clock, random), _keys, _store.Buckets, ownership);
         return new StoreLifecycleTarget(_keys, _store.Buckets, keys, ownership, _clock, random);
     }

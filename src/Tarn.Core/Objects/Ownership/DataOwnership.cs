@@ -1,6 +1,4 @@
-using Tarn.Core.Blobs;
 using Tarn.Core.Counts;
-using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Records;
@@ -13,54 +11,13 @@ namespace Tarn.Core.Objects.Ownership;
 /// reclaim worker removes the data once no reference row is left. A share commits only while its source still exists, so
 /// data without a holder never gets a new one.
 /// </summary>
-internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IRandomSource random, TimeSpan grace)
+internal sealed class DataOwnership(TimeProvider clock, IRandomSource random, TimeSpan grace)
 {
-    /// <summary>The longest an upload may take: after it, what the upload wrote may be reclaimed, and its commit fails.</summary>
-    public static readonly TimeSpan UploadLease = TimeSpan.FromDays(7);
-
     /// <summary>How long a repeated abort of an upload succeeds.</summary>
     public static readonly TimeSpan AbortMemory = TimeSpan.FromDays(1);
 
     /// <summary>Now, in the unit of reclaim rows.</summary>
     public long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
-
-    /// <summary>Durably announces a blob before it is written, so that a crash before its metadata commits leaves no orphan.</summary>
-    public async ValueTask<PendingBlob> AnnounceAsync(BlobId id, CancellationToken cancellationToken)
-    {
-        byte[] row = Tables.ReclaimKey(Now + (long)UploadLease.TotalMilliseconds, id.Value);
-        byte[] value = new ReclaimRecord(ReclaimKind.PendingBlob, id.Value).Encode();
-        if (!await store.CommitAsync(new KeyValueBatch().Put(row, value), cancellationToken))
-        {
-            throw new InvalidOperationException("A commit without checks was refused.");
-        }
-
-        return new PendingBlob(id, row, value);
-    }
-
-    /// <summary>
-    /// Withdraws an announcement and leaves anything written of the blob to the reclaim worker. If the announcement is gone, a commit
-    /// whose result was lost adopted the blob, which is then left alone.
-    /// </summary>
-    public async ValueTask WithdrawAsync(PendingBlob pending, bool mayExist)
-    {
-        KeyValueBatch batch = new KeyValueBatch().Check(pending.Row, pending.Value).Delete(pending.Row).AsRemoval();
-        if (mayExist)
-        {
-            batch.Put(Tables.ReclaimKey(Now, pending.Id.Value), new ReclaimRecord(ReclaimKind.Blob, pending.Id.Value).Encode());
-        }
-
-        await store.CommitAsync(batch, CancellationToken.None);
-    }
-
-    /// <summary>Throws if an upload outlived its announcement, since its commit can no longer succeed.</summary>
-    /// <exception cref="S3Exception">RequestTimeout.</exception>
-    public async ValueTask ThrowIfNotAnnouncedAsync(PendingBlob pending, CancellationToken cancellationToken)
-    {
-        if (await store.GetAsync(pending.Row, cancellationToken) is null)
-        {
-            throw new S3Exception(S3Error.RequestTimeout);
-        }
-    }
 
     /// <summary>Releases one holder's data.</summary>
     public void Release(KeyValueBatch batch, ObjectData data)
@@ -150,11 +107,4 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
         batch.Put(Tables.BlobReferenceKey(id, sourceReference), []).Put(Tables.BlobReferenceKey(id, reference), []);
         return reference;
     }
-}
-
-/// <summary>A blob that is announced and not yet referenced.</summary>
-internal sealed record PendingBlob(BlobId Id, byte[] Row, byte[] Value)
-{
-    /// <summary>Adopts the blob: the commit fails if the announcement has lapsed.</summary>
-    public void Adopt(KeyValueBatch batch) => batch.Check(Row, Value).Delete(Row);
 }

@@ -14,7 +14,7 @@ namespace Tarn.Core.Objects.Writing;
 /// Receives an upload's bytes: hashes them, stages them (a small upload in memory, for its own row; a larger one as a blob),
 /// and checks every digest the client gave. Nothing refers to what it stores until the caller commits the staged data.
 /// </summary>
-internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, TimeProvider clock, IRandomSource random, int inlineLimit)
+internal sealed class Ingest(IBlobStore blobs, BlobAnnouncements announcements, TimeProvider clock, IRandomSource random, int inlineLimit)
 {
     /// <summary>
     /// For fewer bytes than this, handing the MD5 to another thread costs more than it gains. The body's length counts, not the
@@ -37,7 +37,7 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, TimeProv
         }
 
         int limit = allowInline ? inlineLimit : 0;
-        var staged = new StagedData(ownership);
+        var staged = new StagedData(announcements);
         BlockChecksummer? sums;
         try
         {
@@ -122,8 +122,8 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, TimeProv
     private async ValueTask<BlockChecksummer> TakeBlobAsync(
         StagedData staged, IUploadBody body, ReadOnlyMemory<byte> already, IngestRequest request, CancellationToken cancellationToken)
     {
-        BlobId id = BlobId.Create(random);
-        staged.Pending = await ownership.AnnounceAsync(id, cancellationToken);
+        staged.Pending = await announcements.TakeAsync(cancellationToken);
+        BlobId id = staged.Pending.Id;
         IBlobWriter writer;
         using (RequestTimes.Measure(RequestStage.Blob, "blob create"))
         {

@@ -12,11 +12,12 @@ namespace Tarn.Core.Objects.Writing;
 /// Received bytes that nothing refers to yet. Disposed before it is <see cref="Keep">kept</see>, it leaves only what the reclaim
 /// worker removes.
 /// </summary>
-internal sealed class StagedData(DataOwnership ownership) : IAsyncDisposable
+internal sealed class StagedData(BlobAnnouncements announcements) : IAsyncDisposable
 {
     private bool _mayExist;
     private bool _tried;
     private bool _kept;
+    private PendingBlob? _spare;
 
     /// <summary>Bytes.</summary>
     public long Size { get; private set; }
@@ -80,16 +81,23 @@ internal sealed class StagedData(DataOwnership ownership) : IAsyncDisposable
 
         if (_tried)
         {
-            await ownership.ThrowIfNotAnnouncedAsync(Pending, cancellationToken);
+            await announcements.ThrowIfLapsedAsync(Pending, cancellationToken);
         }
 
         _tried = true;
-        Pending.Adopt(batch);
+        _spare = announcements.Adopt(batch, Pending);
         return [new Extent(Pending.Id, 0, 0, Size, Stored)];
     }
 
     /// <summary>Keeps the data; called once the commit succeeded and the data has a holder.</summary>
-    public void Keep() => _kept = true;
+    public void Keep()
+    {
+        _kept = true;
+        if (_spare is not null)
+        {
+            announcements.Keep(_spare);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -105,7 +113,7 @@ internal sealed class StagedData(DataOwnership ownership) : IAsyncDisposable
             // Done even if the writer's file could not be removed: the next start removes it.
             if (!_kept && Pending is not null)
             {
-                await ownership.WithdrawAsync(Pending, _mayExist);
+                await announcements.WithdrawAsync(Pending, _mayExist);
             }
         }
     }
