@@ -41,7 +41,12 @@ internal static class CommandLine
         }
 
         long objects = Known(result, arguments.Objects, 1000);
-        long? requests = command == "prepare" ? objects : result.GetValue(arguments.Requests);
+        if (command == "epoch" && objects > int.MaxValue)
+        {
+            throw new UsageException("the order of an epoch is held in memory: at most 2147483647 objects");
+        }
+
+        long? requests = command is "prepare" or "epoch" ? objects : result.GetValue(arguments.Requests);
         return new LoadOptions
         {
             Command = command,
@@ -56,7 +61,7 @@ internal static class CommandLine
             BodyFile = file?.FullName,
             Concurrency = (int)Known(result, arguments.Concurrency, 8),
             Duration = result.GetValue(arguments.Duration) ?? (requests is null ? TimeSpan.FromSeconds(10) : TimeSpan.FromHours(1)),
-            Warmup = command is "prepare" or "delete" ? TimeSpan.Zero : result.GetValue(arguments.Warmup) ?? TimeSpan.Zero,
+            Warmup = command is "prepare" or "delete" or "epoch" ? TimeSpan.Zero : result.GetValue(arguments.Warmup) ?? TimeSpan.Zero,
             Requests = requests ?? long.MaxValue,
             Rate = result.GetValue(arguments.Rate),
             Objects = objects,

@@ -72,6 +72,7 @@ internal sealed class LoadArguments
         [
             ("prepare", "Create the bucket and put --objects objects.", writes),
             ("get", "Get random objects.", objects),
+            ("epoch", "Get each object once, in random order.", objects),
             ("put", "Put objects.", writes),
             ("stat", "Head random objects.", objects),
             ("delete", "Delete each object once.", objects),

@@ -14,6 +14,26 @@ internal sealed class GetWorkload(LoadOptions options) : IWorkload
     }
 }
 
+/// <summary>GETs of each prepared object once, in random order: what one epoch of a training job reads.</summary>
+internal sealed class EpochWorkload : IWorkload
+{
+    private readonly int[] _order;
+
+    public EpochWorkload(LoadOptions options)
+    {
+        _order = [.. Enumerable.Range(0, checked((int)options.Objects))];
+        Random.Shared.Shuffle(_order);
+    }
+
+    public string Name => "epoch";
+
+    public void Step(Worker worker, long index)
+    {
+        Http.Exchange exchange = worker.Client.Object("GET", _order[index]);
+        worker.Record(Name, exchange, exchange.BodyBytes);
+    }
+}
+
 /// <summary>HEADs of random objects among those prepared.</summary>
 internal sealed class StatWorkload(LoadOptions options) : IWorkload
 {

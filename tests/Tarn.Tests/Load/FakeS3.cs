@@ -21,6 +21,9 @@ internal sealed class FakeS3 : IDisposable
 
     public ConcurrentDictionary<string, byte[]> Objects => _objects;
 
+    /// <summary>Targets of GETs that found an object.</summary>
+    public ConcurrentQueue<string> Reads { get; } = new();
+
     /// <summary>Changes each body before it is kept, to see whether anyone notices.</summary>
     public bool Corrupts { get; init; }
 
@@ -109,6 +112,11 @@ internal sealed class FakeS3 : IDisposable
                 _objects.TryRemove(target, out _);
                 return Encoding.ASCII.GetBytes("HTTP/1.1 204 No Content\r\n\r\n");
             default:
+                if (method == "GET" && _objects.ContainsKey(target))
+                {
+                    Reads.Enqueue(target);
+                }
+
                 return _objects.TryGetValue(target, out byte[]? found)
                     ? Response(200, found, method == "HEAD")
                     : Response(404, "<Error><Code>NoSuchKey</Code></Error>"u8.ToArray(), method == "HEAD");

@@ -83,6 +83,15 @@ public sealed class RunTests
     }
 
     [Fact]
+    public void An_epoch_reads_each_object_once()
+    {
+        using var server = new FakeS3();
+        Run(server, "prepare", "--objects", "30");
+        Assert.Equal(0, Run(server, "epoch", "--objects", "30"));
+        Assert.Equal(server.Objects.Keys.Where(static key => key != "/b").Order(), server.Reads.Order());
+    }
+
+    [Fact]
     public void Contend_changes_one_key_and_takes_tags_of_what_is_gone_for_no_failure()
     {
         using var server = new FakeS3();
