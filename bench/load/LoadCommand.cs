@@ -33,6 +33,7 @@ internal static class LoadCommand
         IWorkload workload = options.Command switch
         {
             "get" => new GetWorkload(options),
+            "resolve" => new ResolveWorkload(options),
             "stat" => new StatWorkload(options),
             "list" => new ListWorkload(options),
             "delete" => new DeleteWorkload(),
