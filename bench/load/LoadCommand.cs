@@ -34,6 +34,7 @@ internal static class LoadCommand
         {
             "get" => new GetWorkload(options),
             "epoch" => new EpochWorkload(options),
+            "resolve" => new ResolveWorkload(options),
             "stat" => new StatWorkload(options),
             "list" => new ListWorkload(options),
             "delete" => new DeleteWorkload(),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Tarn.Core.Errors;
@@ -30,6 +31,12 @@ public sealed class S3Service
 
     /// <summary>Refuses a request without serving it.</summary>
     public Task RefuseAsync(HttpContext context, S3Exception refusal) => _middleware.InvokeAsync(context, refusal);
+
+    /// <summary>Answers a request that failed before it could be served, as one is that failed while it was.</summary>
+    public Task FailAsync(HttpContext context, Exception failure) => _middleware.InvokeAsync(context, null, ExceptionDispatchInfo.Capture(failure));
+
+    /// <summary>The refusal that stands for an exception in an answer; InternalError for a defect.</summary>
+    public static S3Exception RefusalOf(Exception thrown) => Refusal.Of(thrown);
 
     /// <summary>Answers requests that the web server refuses while parsing them with S3's error document.</summary>
     /// <param name="events">The diagnostic source on which the web server reports its refusals.</param>

@@ -70,6 +70,8 @@ internal static class CommandLine
             Verify = result.GetValue(arguments.Verify),
             Delimiter = result.GetValue(arguments.Delimiter) ?? "",
             MaxKeys = (int)Known(result, arguments.MaxKeys, 1000),
+            AcceleratorToken = Known(result, arguments.AcceleratorToken, ""),
+            Zone = Known(result, arguments.Zone, "default"),
             ServerPids = result.GetValue(arguments.ServerPids) ?? [],
             Json = result.GetValue(arguments.Json),
             Timeout = result.GetValue(arguments.Timeout) ?? TimeSpan.FromMinutes(1),

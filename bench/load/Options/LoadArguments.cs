@@ -58,6 +58,10 @@ internal sealed class LoadArguments
         HelpName = "PID,PID", Description = "Report the CPU and memory of these processes.", DefaultValueFactory = _ => [], CustomParser = r => Read(r, Pids) ?? [],
     };
 
+    public Option<string> AcceleratorToken { get; } = new("--accelerator-token") { HelpName = "TOKEN", Description = "The token of an accelerator.", Required = true };
+
+    public Option<string> Zone { get; } = Text("--zone", "ZONE", "The zone of that token.", "default");
+
     public Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document." };
 
     /// <summary>The command line: one command for each workload, each with the options that apply to it.</summary>
@@ -79,6 +83,7 @@ internal sealed class LoadArguments
             ("list", "List the bucket, page after page.", [.. s3, Delimiter, MaxKeys]),
             ("mixed", "45 % get, 30 % stat, 15 % put, 10 % delete.", [.. objects, File, Payload]),
             ("contend", "One key for all connections: 50 % put, 25 % put of tags, 25 % delete.", [.. s3, Size, File, Payload]),
+            ("resolve", "Get the plans of random objects, as an accelerator does, from the address for accelerators.", [.. objects, AcceleratorToken, Zone]),
             ("raw-get", "Get --url, unsigned: for other servers.", [Url, .. everywhere]),
         ];
         var root = new RootCommand("Loads an S3 endpoint and measures it.");

@@ -1,3 +1,4 @@
+using System.Text;
 using Tarn.Load.Options;
 
 namespace Tarn.Load.Workloads;
@@ -41,6 +42,27 @@ internal sealed class StatWorkload(LoadOptions options) : IWorkload
 
     public void Step(Worker worker, long index) =>
         worker.Record(Name, worker.Client.Object("HEAD", worker.Random.NextInt64(options.Objects)), 0);
+}
+
+/// <summary>GETs of random objects as an accelerator sends them: the server answers with a plan in the place of the bytes. An answer without one is an error.</summary>
+internal sealed class ResolveWorkload(LoadOptions options) : IWorkload
+{
+    private readonly byte[] _lines = Encoding.ASCII.GetBytes(
+        $"x-tarn-accelerator: v=1;token={options.AcceleratorToken};name=load;zone={options.Zone};domains=\r\nx-tarn-call: resolve;for=127.0.0.1:1;tls=0\r\n");
+
+    public string Name => "resolve";
+
+    public void Step(Worker worker, long index)
+    {
+        Http.Exchange exchange = worker.Client.Object("GET", worker.Random.NextInt64(options.Objects), headers: _lines);
+        if (exchange.IsSuccess && exchange.BodyBytes >= options.Size)
+        {
+            worker.Fail(Name, "the answer is no plan");
+            return;
+        }
+
+        worker.Record(Name, exchange, exchange.BodyBytes);
+    }
 }
 
 /// <summary>Unsigned GETs of one URL.</summary>

@@ -1908,11 +1908,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Lists what accelerators are told to remove, and which of those that are there have not done it yet.
+         * @description For the server's root user.
+         */
+        get: operations["ListAcceleratorClears"];
         put?: never;
         /**
          * Has accelerators remove what they have cached.
-         * @description They do so when they register next, within seconds; one that is away for more than an hour does not. For the server's root user.
+         * @description They do so when they register next, within seconds; one that is away is told when it comes back, for a week. The list of clears has those that have not done it yet. For the server's root user.
          */
         post: operations["ClearAccelerators"];
         delete?: never;
@@ -2266,21 +2270,58 @@ export interface components {
     schemas: {
         /** @description What accelerators are to remove from their caches. */
         AcceleratorClearBody: {
-            /** @description The bucket whose bytes are to go; null for all. */
+            /** @description The bucket whose bytes are to go; null for all, unless its id is given. */
             bucket?: null | string;
+            /**
+             * Format: uint64
+             * @description Its id in the place of its name: of one that was deleted, too.
+             */
+            bucketId?: null | number;
             /** @description The name of the accelerators that are meant; null for all. */
             name?: null | string;
         };
+        AcceleratorClearList: {
+            /** @description Those of the last week, the oldest first, without those that a later one includes. */
+            clears: components["schemas"]["AcceleratorClearView"][];
+        };
+        /** @description What accelerators are told to remove from their caches. */
         AcceleratorClearView: {
+            /** @description Its id. */
+            id: string;
+            /** @description The bucket whose bytes are to go; absent for all, and where its id was given. */
+            bucket?: null | string;
+            /**
+             * Format: uint64
+             * @description The id of that bucket; absent for all.
+             */
+            bucketId?: null | number;
+            /** @description The name of the accelerators that are meant; absent for all. */
+            name?: null | string;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            createdAt: string;
+            /** @description ARN of who asked for it. */
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description Until when accelerators are told that come back.
+             */
+            until: string;
             /**
              * Format: int32
-             * @description How many accelerators there are now that are told.
+             * @description How many accelerators there are now that are told. One that is away is not among them.
              */
             accelerators: number;
+            /** @description The names of those that have not done it yet. */
+            waiting: string[];
         };
         AcceleratorList: {
             /** @description Those that have registered lately, by zone and name. */
             accelerators: components["schemas"]["AcceleratorView"][];
+            /** @description What all together sent to clients from caches since the server's start, by the organization whose bucket it is of, the most first. */
+            hitBytes: components["schemas"]["OrganizationHitsView"][];
         };
         /** @description A token of an accelerator to create. */
         AcceleratorTokenBody: {
@@ -2292,6 +2333,8 @@ export interface components {
             networks?: null | string[];
             /** @description The only organizations for which it may speak; null for all, and for anonymous requests. Needs a zone of its own. */
             organizations?: null | string[];
+            /** @description The only domains under which its accelerator's clients may name buckets, in lower case; null for any. */
+            domains?: null | string[];
         };
         AcceleratorTokenList: {
             /** @description All of them, the oldest first. */
@@ -2309,6 +2352,8 @@ export interface components {
             networks?: null | string[];
             /** @description The only organizations for which it may speak; absent for all, and for anonymous requests. */
             organizations?: null | string[];
+            /** @description The only domains under which its accelerator's clients may name buckets; absent for any. */
+            domains?: null | string[];
             /** @description What its text ends with. */
             tokenSuffix: string;
             /**
@@ -2422,6 +2467,8 @@ export interface components {
              * @description Objects that wait to be staged.
              */
             prestageQueue: number;
+            /** @description Bytes that it sent to clients from caches, by the organization whose bucket they are of. */
+            hitBytes: components["schemas"]["OrganizationHitsView"][];
         };
         /** @description An access key to create. */
         AccessKeyBody: {
@@ -2734,6 +2781,11 @@ export interface components {
         BucketView: {
             /** @description The name. */
             name: string;
+            /**
+             * Format: uint64
+             * @description The id, which no other bucket ever has.
+             */
+            id: number;
             /** @description Canonical user id of the owner. */
             ownerId: string;
             /** @description The owner's display name. */
@@ -3127,6 +3179,13 @@ export interface components {
              * @description The number of a part.
              */
             partNumber?: null | number;
+        };
+        /** @description The answer to a request that succeeded. */
+        EnvelopeOfAcceleratorClearList: {
+            /** @description True. */
+            success: boolean;
+            /** @description What was asked for. */
+            data: components["schemas"]["AcceleratorClearList"];
         };
         /** @description The answer to a request that succeeded. */
         EnvelopeOfAcceleratorClearView: {
@@ -4083,6 +4142,16 @@ export interface components {
             accessKey?: null | string;
             /** @description The secret of that access key; null to generate one. */
             secretKey?: null | string;
+        };
+        /** @description Bytes that accelerators sent to clients from caches, of buckets of an organization. */
+        OrganizationHitsView: {
+            /** @description The organization; absent for all that are not named. */
+            organization: null | string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            bytes: number;
         };
         OrganizationList: {
             /** @description One page of them. */
@@ -13465,6 +13534,62 @@ export interface operations {
             };
         };
     };
+    ListAcceleratorClears: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvelopeOfAcceleratorClearList"];
+                };
+            };
+            /** @description The credentials are missing, unknown or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The requester may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server failed, and its log says why. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server, its metadata or the directory of the disk is not available. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     ClearAccelerators: {
         parameters: {
             query?: never;
@@ -13525,6 +13650,15 @@ export interface operations {
             };
             /** @description The body did not arrive within 30 seconds, or that of a file stalled. */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A name, id, e-mail address or key is taken, or something is still in use. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,7 +7,10 @@ namespace Tarn.Core.Acceleration;
 public sealed record AcceleratorRegistration
 {
     /// <summary>The most bytes of its text.</summary>
-    public const int MaxSize = 16 * 1024;
+    public const int MaxSize = 64 * 1024;
+
+    /// <summary>The most organizations of which it tells hits.</summary>
+    public const int MaxOrganizations = 256;
 
     /// <summary>Which process it is: 32 lower-case hexadecimal digits, random at its start.</summary>
     public required string Instance { get; init; }
@@ -32,6 +35,12 @@ public sealed record AcceleratorRegistration
 
     /// <summary>What it has done since its start.</summary>
     public AcceleratorStatistics Statistics { get; init; } = new();
+
+    /// <summary>The <see cref="RegistrationAnswer.Generation"/> that it has; null when it has none.</summary>
+    public string? Generation { get; init; }
+
+    /// <summary>The ids of what it was told to clear and has cleared since its start.</summary>
+    public IReadOnlyList<string> Cleared { get; init; } = [];
 
     /// <summary>Reads a registration; false when it is not one, or not within the bounds.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out AcceleratorRegistration? registration)
@@ -71,14 +80,26 @@ public sealed record AcceleratorRegistration
             : AcceleratorNames.IsDomain(host);
     }
 
+    internal static bool IsGeneration(string? text) => text is { Length: > 0 and <= 80 } && text.All(static c => c is > ' ' and <= '~');
+
+    internal static bool IsClearId(string? text) => text is { Length: > 0 and <= 64 } && text.All(char.IsAsciiLetterOrDigit);
+
     private bool IsWithinBounds() =>
         IsHex(Instance, 32) && AcceleratorNames.IsName(Name) && AcceleratorNames.IsName(Zone)
         && Domains.Count <= AcceleratorEnvelope.MaxDomains && Domains.All(static domain => AcceleratorNames.IsDomain(domain))
         && (Peer is null || IsPeer(Peer)) && (Certificate is null || IsHex(Certificate, 64)) && (Peer is null) == (Certificate is null)
-        && Version is { Length: > 0 and <= 100 } && Version.All(static c => c is > ' ' and <= '~');
+        && Version is { Length: > 0 and <= 100 } && Version.All(static c => c is > ' ' and <= '~')
+        && (Generation is null || IsGeneration(Generation))
+        && Cleared.Count <= RegistrationAnswer.MaxClears && Cleared.All(static id => IsClearId(id))
+        && Statistics.HitBytes.Count <= MaxOrganizations && Statistics.HitBytes.All(static hits => hits is { Bytes: >= 0 } && (hits.Owner is null || IsHex(hits.Owner, 64)));
 
     private static bool IsHex(string text, int length) => text.Length == length && text.All(char.IsAsciiHexDigitLower);
 }
+
+/// <summary>Bytes of the objects of an owner.</summary>
+/// <param name="Owner">Canonical user id of the owner: 64 lower-case hexadecimal digits. Null: of owners that are not named.</param>
+/// <param name="Bytes">Bytes since the accelerator's start.</param>
+public sealed record OwnerHits(string? Owner, long Bytes);
 
 /// <summary>What an accelerator has done since its start, and what its cache has.</summary>
 public sealed record AcceleratorStatistics
@@ -130,4 +151,7 @@ public sealed record AcceleratorStatistics
 
     /// <summary>Objects that wait to be staged.</summary>
     public long PrestageQueue { get; init; }
+
+    /// <summary>Bytes sent to clients from its cache and from caches of others, by the owners of the buckets that they are of; the one without owner is of all that are not named.</summary>
+    public IReadOnlyList<OwnerHits> HitBytes { get; init; } = [];
 }

@@ -8,7 +8,7 @@ namespace Tarn.Core.Acceleration;
 /// <summary>A token of an accelerator without its text, which is shown once; the store has its SHA-256 only.</summary>
 public sealed record AcceleratorToken
 {
-    /// <summary>The most networks, and the most organizations, of one token.</summary>
+    /// <summary>The most networks, the most organizations and the most domains of one token.</summary>
     public const int MaxLimits = 256;
 
     private const byte Marker = 1;
@@ -28,6 +28,9 @@ public sealed record AcceleratorToken
     /// <summary>The names of the organizations for whose principals it may speak; empty: of all, and for anonymous requests too.</summary>
     public IReadOnlyList<string> Organizations { get; init; } = [];
 
+    /// <summary>The domains under which its accelerator's clients may name buckets; empty: any.</summary>
+    public IReadOnlyList<string> Domains { get; init; } = [];
+
     /// <summary>The last four characters, by which people tell tokens apart.</summary>
     public required string Suffix { get; init; }
 
@@ -39,6 +42,10 @@ public sealed record AcceleratorToken
 
     /// <summary>Whether its accelerator may speak for a client at an address.</summary>
     public bool Admits(IPAddress client) => Networks.Admits(client);
+
+    /// <summary>Whether its accelerator's clients may name buckets under a domain.</summary>
+    /// <param name="domain">A DNS name in lower case.</param>
+    public bool AllowsDomain(string domain) => Domains.Count == 0 || Domains.Contains(domain, StringComparer.Ordinal);
 
     internal byte[] Encode()
     {
@@ -53,6 +60,11 @@ public sealed record AcceleratorToken
             writer.Text(7, organization);
         }
 
+        foreach (string domain in Domains)
+        {
+            writer.Text(8, domain);
+        }
+
         return writer.ToArray();
     }
 
@@ -60,7 +72,7 @@ public sealed record AcceleratorToken
     {
         string name = "", zone = "", suffix = "", by = "";
         long created = 0;
-        List<string> networks = [], organizations = [];
+        List<string> networks = [], organizations = [], domains = [];
         var reader = new RecordReader(bytes, Marker);
         while (reader.Next())
         {
@@ -73,6 +85,7 @@ public sealed record AcceleratorToken
                 case 5: by = reader.Text; break;
                 case 6: networks.Add(reader.Text); break;
                 case 7: organizations.Add(reader.Text); break;
+                case 8: domains.Add(reader.Text); break;
             }
         }
 
@@ -85,6 +98,7 @@ public sealed record AcceleratorToken
                 ? list
                 : throw new RecordFormatException($"The record of an accelerator's token holds {bad}, which is not a network."),
             Organizations = organizations,
+            Domains = domains,
             Suffix = suffix,
             Created = IdentityTime.FromStored(created),
             CreatedBy = by,

@@ -74,15 +74,19 @@ public sealed class AcceleratorTokens(IKeyValueStore store, TimeProvider clock, 
     /// <param name="organizations">The organizations for which it may speak; empty: all.</param>
     /// <param name="createdBy">ARN of the creator.</param>
     /// <param name="cancellationToken">Cancels the operation, unless its commit was already submitted.</param>
+    /// <param name="domains">The domains under which its accelerator's clients may name buckets; empty, or null: any.</param>
     /// <exception cref="IdentityRefusalException">A rule is broken.</exception>
     public async ValueTask<NewAcceleratorToken> CreateAsync(
-        string name, string? zone, AddressList networks, IReadOnlyList<string> organizations, string createdBy, CancellationToken cancellationToken)
+        string name, string? zone, AddressList networks, IReadOnlyList<string> organizations, string createdBy, CancellationToken cancellationToken,
+        IReadOnlyList<string>? domains = null)
     {
         IdentityRules.ThrowIfBroken(name.Length == 0 ? "the name of a token must not be empty" : IdentityRules.Text("the name of a token", name));
         IdentityRules.ThrowIfBroken(zone is null || AcceleratorNames.IsName(zone) ? null : "the zone must be 1 to 63 letters, digits and . _ -");
         IdentityRules.ThrowIfBroken(organizations.Select(static each => IdentityRules.Name("the name of an organization", each)).FirstOrDefault(static problem => problem is not null));
-        IdentityRules.ThrowIfBroken(Math.Max(networks.Networks.Count, organizations.Count) > AcceleratorToken.MaxLimits
-            ? $"a token has at most {AcceleratorToken.MaxLimits} networks and {AcceleratorToken.MaxLimits} organizations" : null);
+        domains ??= [];
+        IdentityRules.ThrowIfBroken(domains.Any(static each => !AcceleratorNames.IsDomain(each)) ? "a domain must be a DNS name in lower case, without a dot at its end" : null);
+        IdentityRules.ThrowIfBroken(Math.Max(Math.Max(networks.Networks.Count, organizations.Count), domains.Count) > AcceleratorToken.MaxLimits
+            ? $"a token has at most {AcceleratorToken.MaxLimits} networks, {AcceleratorToken.MaxLimits} organizations and {AcceleratorToken.MaxLimits} domains" : null);
 
         // What its accelerators have cached can be read by every accelerator of the zone.
         IdentityRules.ThrowIfBroken(organizations.Count > 0 && zone is null or AcceleratorNames.DefaultZone ? "a token for certain organizations needs a zone of its own: accelerators of a zone read what the others of it have cached" : null);
@@ -95,6 +99,7 @@ public sealed class AcceleratorTokens(IKeyValueStore store, TimeProvider clock, 
             Zone = zone ?? AcceleratorNames.DefaultZone,
             Networks = networks,
             Organizations = [.. organizations.Distinct(StringComparer.Ordinal)],
+            Domains = [.. domains.Distinct(StringComparer.Ordinal)],
             Suffix = text[^4..],
             Created = DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds()),
             CreatedBy = createdBy,

@@ -5,7 +5,7 @@ namespace Tarn.Core.Acceleration;
 /// <summary>Examines and renews capabilities. A renewal asks no policy: a download that has begun may finish.</summary>
 /// <param name="blobs">Where the blobs are.</param>
 /// <param name="secrets">The keys.</param>
-/// <param name="leases">Holds the blobs of renewed ones.</param>
+/// <param name="leases">Has the blobs of renewed ones.</param>
 /// <param name="clock">The server's clock.</param>
 public sealed class CapabilityRenewal(IBlobStore blobs, AcceleratorSecretRow secrets, BlobLeases leases, TimeProvider clock)
 {
@@ -38,12 +38,14 @@ public sealed class CapabilityRenewal(IBlobStore blobs, AcceleratorSecretRow sec
             return null;
         }
 
-        // Held before it is looked for, so that it is not removed in between.
-        leases.Hold(old.Blob, expires);
-        if (await blobs.FindAsync(old.Blob, cancellationToken) is null)
+        // Before it is looked for, so that it is not removed in between.
+        leases.Add(old.Blob, expires, old.Length);
+        if (await blobs.FindAsync(old.Blob, cancellationToken) is not { } blob)
         {
             return null;
         }
+
+        leases.Add(old.Blob, expires, blob.Length);
 
         AcceleratorSecrets keys = await secrets.GetAsync(cancellationToken);
         ZoneKey zoneKey = keys.KeyOf(zone, ZoneKey.EpochOf(now));

@@ -31,6 +31,9 @@ public sealed record ReadPlan
     /// <summary>The most bytes of an encoded plan.</summary>
     public const int MaxSize = 1 << 20;
 
+    /// <summary>Longest owner, in characters.</summary>
+    public const int MaxOwner = 64;
+
     /// <summary>Longest continuation, in characters.</summary>
     public const int MaxContinuation = 8 * 1024;
 
@@ -47,6 +50,9 @@ public sealed record ReadPlan
 
     /// <summary>The id of the bucket, which is never reused.</summary>
     public required ulong Bucket { get; init; }
+
+    /// <summary>Canonical user id of the bucket's owner, for counting; null in a plan that continues another one.</summary>
+    public string? Owner { get; init; }
 
     /// <summary>When the first of the capabilities expires, Unix milliseconds by the server's clock.</summary>
     public required long Expires { get; init; }
@@ -119,7 +125,7 @@ public sealed record ReadPlan
     private bool IsWithinBounds()
     {
         if (Start < 0 || Length is < 1 or > MaxLength || Start > long.MaxValue - Length || Expires < 0
-            || Next is { Length: 0 or > MaxContinuation } || Extents is not { Count: > 0 and <= MaxExtents })
+            || Next is { Length: 0 or > MaxContinuation } || Owner is { Length: 0 or > MaxOwner } || Extents is not { Count: > 0 and <= MaxExtents })
         {
             return false;
         }

@@ -18,7 +18,7 @@ namespace Tarn.Core.Acceleration;
 public sealed class ReadPlanner(
     ObjectReader reader, DamageList damage, BlockSource blocks, AcceleratorSecretRow secrets, BlobLeases leases, TimeProvider clock, IRandomSource random)
 {
-    /// <summary>How long a continuation is valid.</summary>
+    /// <summary>How long a continuation is valid, from the first plan on: the capabilities of all its plans end with it, too, however often they are renewed.</summary>
     public static readonly TimeSpan ContinuationLife = BlobCapability.MaxRenewal;
 
     /// <summary>Whether an object's bytes are in blobs.</summary>
@@ -39,7 +39,7 @@ public sealed class ReadPlanner(
     public async ValueTask<ReadPlan?> PlanAsync(StoredObject found, long start, long length, string zone, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(found);
-        return await PlanAsync(found, start, start + length, zone, Expiry(ContinuationLife), cancellationToken);
+        return await PlanAsync(found, start, start + length, zone, Expiry(ContinuationLife), isContinued: false, cancellationToken);
     }
 
     /// <summary>What continues with an object from its first byte on; null when there is nothing to plan, or its row is too large.</summary>
@@ -64,25 +64,33 @@ public sealed class ReadPlanner(
             return null;
         }
 
-        ReadPlan? plan = await PlanAsync(from.Found, from.Start, from.End, zone, from.Expires, cancellationToken);
+        ReadPlan? plan = await PlanAsync(from.Found, from.Start, from.End, zone, from.Expires, isContinued: true, cancellationToken);
         if (plan is not null && !await reader.IsUnchangedAsync(from.Found, cancellationToken))
         {
             // It may have been deleted nearly a grace period ago.
             foreach (PlannedExtent extent in plan.Extents)
             {
-                leases.Hold(extent.Blob, Expiry(BlobCapability.MaxLife));
+                leases.Add(extent.Blob, plan.Expires / 1000, extent.Length);
             }
         }
 
         return plan;
     }
 
-    private async ValueTask<ReadPlan?> PlanAsync(StoredObject found, long start, long end, string zone, long continuable, CancellationToken cancellationToken)
+    /// <param name="found">The object.</param>
+    /// <param name="start">The range's first byte.</param>
+    /// <param name="end">The byte after its last one.</param>
+    /// <param name="zone">The zone of the accelerator.</param>
+    /// <param name="ends">When whatever comes of the first plan ends, Unix seconds.</param>
+    /// <param name="isContinued">Whether this is not the first plan.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    private async ValueTask<ReadPlan?> PlanAsync(StoredObject found, long start, long end, string zone, long ends, bool isContinued, CancellationToken cancellationToken)
     {
         AcceleratorSecrets keys = await secrets.GetAsync(cancellationToken);
         await damage.LoadAsync(cancellationToken);
         DateTimeOffset now = clock.GetUtcNow();
-        long expires = Expiry(BlobCapability.MaxLife);
+        long expires = Math.Min(Expiry(BlobCapability.MaxLife), ends);
+        long? since = isContinued ? Math.Max(0, ends - (long)ContinuationLife.TotalSeconds) : null;
         ZoneKey zoneKey = keys.KeyOf(zone, ZoneKey.EpochOf(now));
         var extents = new List<PlannedExtent>();
         long at = start, most = Math.Min(end, start + ReadPlan.MaxLength);
@@ -99,7 +107,7 @@ public sealed class ReadPlanner(
                 return null;
             }
 
-            var capability = new BlobCapability { Blob = run.Blob, Offset = run.Offset, Length = run.Length, Zone = zone, Expires = expires, Epoch = zoneKey.Epoch };
+            var capability = new BlobCapability { Blob = run.Blob, Offset = run.Offset, Length = run.Length, Zone = zone, Expires = expires, Epoch = zoneKey.Epoch, Since = since };
             extents.Add(new PlannedExtent
             {
                 Blob = run.Blob, Offset = run.Offset, Length = run.Length, From = from, To = to, Encoding = PlannedExtent.Plain,
@@ -110,7 +118,7 @@ public sealed class ReadPlanner(
         }
 
         string? next = null;
-        if (at == start || (at < end && (next = new Continuation(found, at, end, zone, continuable).Seal(keys.ContinuationKey.Span, random)) is null))
+        if (at == start || (at < end && (next = new Continuation(found, at, end, zone, ends).Seal(keys.ContinuationKey.Span, random)) is null))
         {
             return null;
         }

@@ -24,11 +24,14 @@ public sealed record RegistrationAnswer
     /// <summary>The keys of its zone.</summary>
     public required IReadOnlyList<ZoneKey> ZoneKeys { get; init; }
 
-    /// <summary>The other accelerators of its zone that share.</summary>
-    public required IReadOnlyList<AcceleratorPeer> Peers { get; init; }
+    /// <summary>Which state of <see cref="Peers"/> and <see cref="Clears"/> this is: the next registration names it, so that they need not be told again. Empty: always told.</summary>
+    public string Generation { get; init; } = "";
 
-    /// <summary>What it is to remove from its cache, unless it has done so.</summary>
-    public required IReadOnlyList<CacheClear> Clears { get; init; }
+    /// <summary>The other accelerators of its zone that share; null: as in the generation that it named.</summary>
+    public IReadOnlyList<AcceleratorPeer>? Peers { get; init; }
+
+    /// <summary>What it is to remove from its cache, unless it has done so; null with <see cref="Peers"/>.</summary>
+    public IReadOnlyList<CacheClear>? Clears { get; init; }
 
     /// <summary>Reads an answer; false when it is not one, or not within the bounds.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out RegistrationAnswer? answer)
@@ -52,8 +55,9 @@ public sealed record RegistrationAnswer
     private bool IsWithinBounds() =>
         Heartbeat is >= 1 and <= 3600 && Now >= 0
         && ZoneKeys.Count <= 8 && ZoneKeys.All(static key => key?.Key.Length == ZoneKey.Size)
-        && Peers.Count <= MaxPeers && Peers.All(static peer => peer is not null && AcceleratorNames.IsName(peer.Name) && AcceleratorRegistration.IsPeer(peer.Address))
-        && Clears.Count <= MaxClears && Clears.All(static clear => clear?.Id is { Length: > 0 and <= 64 });
+        && (Generation.Length == 0 || AcceleratorRegistration.IsGeneration(Generation)) && (Peers is null) == (Clears is null)
+        && (Peers is null || (Peers.Count <= MaxPeers && Peers.All(static peer => peer is not null && AcceleratorNames.IsName(peer.Name) && AcceleratorRegistration.IsPeer(peer.Address))))
+        && (Clears is null || (Clears.Count <= MaxClears && Clears.All(static clear => clear is not null && AcceleratorRegistration.IsClearId(clear.Id))));
 }
 
 /// <summary>Another accelerator of the zone.</summary>

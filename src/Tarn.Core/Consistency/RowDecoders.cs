@@ -81,6 +81,7 @@ internal static class RowDecoders
         [Tables.JobByToken] = static value => Length(value, Id128.Size),
         [Tables.AcceleratorToken] = static value => AcceleratorToken.Decode("", value),
         [Tables.AcceleratorSecret] = static value => AcceleratorSecretsRecord.Decode(value),
+        [Tables.AcceleratorClear] = static value => StoredClear.Decode(0, default, value),
         [Tables.Mirror] = static value => _ = value.Length == 0 ? null : MirrorPosition.Decode(value),
     };
 

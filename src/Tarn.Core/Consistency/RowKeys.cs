@@ -73,7 +73,7 @@ internal static class RowKeys
     {
         Tables.Part or Tables.Manifest => length == 21,
         Tables.AbortedUpload or Tables.InlineData or Tables.SetAside => length == 17,
-        Tables.BlobReference or Tables.Reclaim => length == 25,
+        Tables.BlobReference or Tables.Reclaim or Tables.AcceleratorClear => length == 25,
         Tables.BucketConfiguration => length == 10,
         Tables.HourSample or Tables.DaySample => length == 13,
         Tables.LifecycleCursor or Tables.BucketCounts => length == 9,

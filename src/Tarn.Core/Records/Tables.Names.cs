@@ -67,6 +67,7 @@ internal static partial class Tables
         JobByToken => nameof(JobByToken),
         AcceleratorToken => nameof(AcceleratorToken),
         AcceleratorSecret => nameof(AcceleratorSecret),
+        AcceleratorClear => nameof(AcceleratorClear),
         Mirror => nameof(Mirror),
         _ => $"0x{table:x2}",
     };

@@ -71,6 +71,7 @@ internal sealed class OutcomeRecorder(TimeProvider time, FinishedRequests reques
             Status = left ? FinishedRequest.ClientClosedRequest : response.StatusCode,
             ErrorCode = left ? nameof(FinishedRequest.ClientClosedRequest) : answer.Refusal is { Status: >= StatusCodes.Status400BadRequest } error ? error.Code : null,
             Accelerator = request.Accelerator?.Name,
+            AcceleratorToken = request.Accelerator?.TokenId,
             PlannedBytes = answer.Planned,
             BytesIn = caller?.BytesReceived ?? 0,
             BytesOut = answer.FirstAt is not null ? answer.Count : hasBody ? response.ContentLength ?? 0 : 0,

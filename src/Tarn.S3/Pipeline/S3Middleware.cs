@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.Core.Telemetry;
@@ -22,7 +23,8 @@ internal sealed class S3Middleware(
     /// <summary>Serves one request, or refuses it without serving it.</summary>
     /// <param name="http">The request.</param>
     /// <param name="refused">The refusal to send instead of serving the request; null: it is served.</param>
-    public async Task InvokeAsync(HttpContext http, S3Exception? refused)
+    /// <param name="failure">What failed before it could be served; null: nothing did.</param>
+    public async Task InvokeAsync(HttpContext http, S3Exception? refused, ExceptionDispatchInfo? failure = null)
     {
         RequestTimes times = outcomes.Start(http, out long started);
         using Activity? activity = RequestSpan.Start();
@@ -36,6 +38,7 @@ internal sealed class S3Middleware(
             request = resolver.Resolve(http, out S3Exception? refusal);
             answer = new S3Answer(request, region.Name);
             answer.Stamp();
+            failure?.Throw();
             await cors.ApplyAsync(request, answer);
 
             // Where the end of the request is ambiguous, nothing comes before the refusal that closes its connection.
@@ -52,7 +55,7 @@ internal sealed class S3Middleware(
                 }
 
                 // A preflight never has credentials, and shows nothing of the bucket's data.
-                if (request.Accelerator?.SpeaksFor(caller.Principal?.OrganizationId) == false && !HttpMethods.IsOptions(request.Method))
+                if (request.Accelerator?.SpeaksFor(caller.Organization) == false && !HttpMethods.IsOptions(request.Method))
                 {
                     throw new S3Exception(S3Error.AccessDenied, "The accelerator may not speak for the requester's organization");
                 }

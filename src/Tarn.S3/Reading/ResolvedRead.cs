@@ -20,14 +20,16 @@ internal sealed class ResolvedRead(ReadPlanner planner)
             return false;
         }
 
-        byte[] body = plan.Encode();
+        byte[] body = (plan with { Owner = context.RequiredBucket.OwnerId }).Encode();
         HttpResponse response = context.Response;
         response.Headers[AcceleratorHeaders.Plan] = plan.Version.ToString(CultureInfo.InvariantCulture);
         response.Headers[AcceleratorHeaders.Length] = length.ToString(CultureInfo.InvariantCulture);
         response.ContentLength = body.Length;
-        context.Answer.Planned = plan.Length;
         await response.BodyWriter.WriteAsync(body, context.CancellationToken);
         context.Answer.Add(body.Length);
+
+        // What continues the plan is not a request of the client's: this one answers for all of it.
+        context.Answer.Planned = length;
         return true;
     }
 

@@ -32,7 +32,7 @@ internal sealed class S3Answer(S3Request request, string? region) : SentBytes(re
     /// <summary>Whether the answer names the region, because the request concerns an existing bucket.</summary>
     public bool NamesRegion { get; private set; }
 
-    /// <summary>Bytes of an object in whose place a plan was sent; null when none was.</summary>
+    /// <summary>Bytes of an object, all of the range that was asked for, in whose place a plan was sent; null when none was.</summary>
     public long? Planned { get; set; }
 
     /// <summary>Names the region in the answer, because the request concerns a bucket that exists.</summary>

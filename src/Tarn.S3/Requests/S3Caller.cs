@@ -26,6 +26,9 @@ internal abstract class S3Caller(S3Request request, Principal? principal, Signat
     /// <summary>The requester; null when the request is anonymous.</summary>
     public Principal? Principal { get; protected set; } = principal;
 
+    /// <summary>The name of the organization for which the requester acts; null when the request is anonymous.</summary>
+    public virtual string? Organization => Principal?.OrganizationId;
+
     public SignatureFacts Signature { get; } = signature;
 
     /// <summary>The decoded, verified body. Reading starts with the first use, so that a client refused earlier does not send it.</summary>

@@ -9,6 +9,12 @@ namespace Tarn.S3.Routing;
 /// <param name="IsResolve">Whether the bytes of blobs may be replaced by a plan.</param>
 public sealed record AcceleratedRequest(string Name, string Zone, S3Domains Domains, bool IsResolve)
 {
+    /// <summary>The id of its token.</summary>
+    public required string TokenId { get; init; }
+
+    /// <summary>Whether the client's own connection, which is to the accelerator, uses TLS.</summary>
+    public required bool IsClientTls { get; init; }
+
     /// <summary>The names of the only organizations for whose principals it may speak; empty: of all, and for anonymous requests too.</summary>
     public IReadOnlyList<string> Organizations { get; init; } = [];
 

@@ -9,6 +9,7 @@ using Tarn.Core.Sharing;
 using Tarn.Core.Storage;
 using Tarn.S3.Reading;
 using Tarn.S3.Requests;
+using Tarn.S3.Routing;
 using Tarn.S3.Telemetry;
 using Tarn.S3.Wire;
 
@@ -142,6 +143,8 @@ public sealed partial class ShareService
         TimeToFirstByte = sent.FirstAt is { } first ? _clock.GetElapsedTime(started, first) : null,
         Total = _clock.GetElapsedTime(started),
         Remote = http.Connection.RemoteIpAddress,
+        Accelerator = http.Features.Get<AcceleratedRequest>()?.Name,
+        AcceleratorToken = http.Features.Get<AcceleratedRequest>()?.TokenId,
     };
 
     /// <summary>Sends the file or the requested range; false when the client disconnected before the end.</summary>

@@ -1,5 +1,6 @@
 using Tarn.Core.Identity;
 using Tarn.Core.Objects.Writing;
+using Tarn.Core.Policy;
 using Tarn.S3.Auth.SigV4;
 using Tarn.S3.Requests;
 
@@ -17,6 +18,10 @@ internal sealed class StsCaller(S3Request request, AuthenticationResult authenti
 
     /// <summary>The credential that verified the signature: what a session is issued for, whatever becomes of the key meanwhile. Null for nobody.</summary>
     public Credential? Signer { get; } = authentication.Credential;
+
+    /// <summary>Of a token's holder, who has no credentials yet, the organization of the role to assume: credentials are issued for no other one.</summary>
+    public override string? Organization => base.Organization
+        ?? (ReferenceEquals(Request.Operation, StsOperations.AssumeRoleWithWebIdentity) && PolicyPrincipal.TryParse(Parameters["RoleArn"] ?? "", out PolicyPrincipal role) ? role.Organization : null);
 
     /// <summary>Notes who the caller turned out to be, for the logs.</summary>
     public void Is(Principal found) => Principal = found;

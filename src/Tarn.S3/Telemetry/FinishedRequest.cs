@@ -73,7 +73,13 @@ public sealed record FinishedRequest
     /// <summary>The name of the accelerator that passed it on; null for other requests.</summary>
     public string? Accelerator { get; init; }
 
-    /// <summary>Bytes of the object in whose place an accelerator was sent a plan: it was resolved. Null for other requests.</summary>
+    /// <summary>The id of that accelerator's token; null for other requests.</summary>
+    public string? AcceleratorToken { get; init; }
+
+    /// <summary>
+    /// Bytes of the object in whose place an accelerator was sent a plan: it was resolved. All of the range that was asked for, of which the plan may have the first part; those that
+    /// continue it are not counted again. Null for other requests.
+    /// </summary>
     public long? PlannedBytes { get; init; }
 
     /// <summary>Bytes of the body that were read, framing included.</summary>
@@ -81,6 +87,9 @@ public sealed record FinishedRequest
 
     /// <summary>Bytes of the answer's body that were handed to the connection.</summary>
     public long BytesOut { get; init; }
+
+    /// <summary>Bytes of the answer's body that are for the client: an accelerator that was sent a plan sends it what is planned, in the place of the plan.</summary>
+    public long BytesForClient => PlannedBytes ?? BytesOut;
 
     /// <summary>From the start of the request until its object's first byte was handed to the connection; null for answers that are not streamed.</summary>
     public TimeSpan? TimeToFirstByte { get; init; }

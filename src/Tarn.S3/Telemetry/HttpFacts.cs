@@ -34,10 +34,16 @@ public sealed record HttpFacts
     /// <summary>The Host header; null for none.</summary>
     public string? Host { get; private init; }
 
-    /// <summary>The version of TLS as <c>TLSv1.3</c>; null without TLS.</summary>
+    /// <summary>The version of TLS as <c>TLSv1.3</c>; null without TLS, and of a client of an accelerator, whose connection ends there.</summary>
     public string? TlsVersion { get; private init; }
 
-    /// <summary>The cipher suite by its name at IANA; null without TLS.</summary>
+    /// <summary>That of the accelerator's own connection; null without TLS, and for requests that came through none.</summary>
+    public string? AcceleratorTlsVersion { get; private init; }
+
+    /// <summary>Whether the connection between the client and its accelerator uses TLS; null for requests that came through none.</summary>
+    public bool? IsClientTls { get; private init; }
+
+    /// <summary>The cipher suite by its name at IANA; null as <see cref="TlsVersion"/> is.</summary>
     public string? CipherSuite { get; private init; }
 
     /// <summary>The version that the request names, or else that the answer does; null for none.</summary>
@@ -65,14 +71,18 @@ public sealed record HttpFacts
     {
         IHeaderDictionary headers = http.Request.Headers;
         ITlsHandshakeFeature? tls = http.Features.Get<ITlsHandshakeFeature>();
+        AcceleratedRequest? accelerated = http.Features.Get<AcceleratedRequest>();
+        string? version = tls is null ? null : NameOf(tls.Protocol);
         return new HttpFacts(target, parameters)
         {
             Protocol = http.Request.Protocol,
             Referer = LoggedTarget.WithoutQuery(Cut(headers.Referer.ToString(), MaxText)),
             UserAgent = Cut(headers.UserAgent.ToString(), MaxText),
             Host = Cut(http.Request.Host.Value, MaxText),
-            TlsVersion = tls is null ? null : NameOf(tls.Protocol),
-            CipherSuite = tls is { NegotiatedCipherSuite: { } suite } ? suite.ToString() : null,
+            TlsVersion = accelerated is null ? version : null,
+            AcceleratorTlsVersion = accelerated is null ? null : version,
+            IsClientTls = accelerated?.IsClientTls,
+            CipherSuite = accelerated is null && tls is { NegotiatedCipherSuite: { } suite } ? suite.ToString() : null,
         };
     }
 

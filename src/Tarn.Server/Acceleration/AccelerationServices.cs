@@ -1,6 +1,7 @@
 using Tarn.Core;
 using Tarn.Core.Acceleration;
 using Tarn.Core.Blobs;
+using Tarn.Core.Identity;
 using Tarn.Core.Storage;
 
 namespace Tarn.Server.Acceleration;
@@ -11,6 +12,8 @@ internal static class AccelerationServices
     public static IServiceCollection AddTarnAcceleration(this IServiceCollection services) => services
         .AddSingleton<AcceleratorTokens>()
         .AddSingleton<AcceleratorSecretRow>()
+        .AddSingleton<AcceleratorClears>()
+        .AddSingleton(static provider => new AcceleratorHits(provider.GetRequiredService<IdentityStore>().Organizations))
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Blocks)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Leases)
         .AddSingleton<ReadPlanner>()

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using Tarn.Core;
 using Tarn.Core.Acceleration;
 using Tarn.Core.Model;
@@ -11,7 +14,11 @@ namespace Tarn.Server.Acceleration;
 /// <param name="Address">Where it connects from.</param>
 /// <param name="First">When it registered first.</param>
 /// <param name="Last">When it registered last.</param>
-internal sealed record RegisteredAccelerator(AcceleratorRegistration Said, AcceleratorToken Token, IPAddress? Address, DateTimeOffset First, DateTimeOffset Last);
+internal sealed record RegisteredAccelerator(AcceleratorRegistration Said, AcceleratorToken Token, IPAddress? Address, DateTimeOffset First, DateTimeOffset Last)
+{
+    /// <summary>How others of the zone reach it; null when it does not share.</summary>
+    public AcceleratorPeer? Peer => Said.Peer is { } address ? new AcceleratorPeer(Said.Instance, Said.Name, address, Said.Certificate!) : null;
+}
 
 /// <summary>Which accelerators there are. In memory: after a restart of the server they register again. Who is silent for three heartbeats is forgotten.</summary>
 internal sealed class AcceleratorRegistry(TimeProvider clock, IRandomSource random)
@@ -19,28 +26,35 @@ internal sealed class AcceleratorRegistry(TimeProvider clock, IRandomSource rand
     /// <summary>How often accelerators are to register.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
 
-    /// <summary>For how long accelerators are told to clear what they have cached; one that was away for longer is not told.</summary>
-    public static readonly TimeSpan ClearLife = TimeSpan.FromHours(1);
-
     private const int MaxAccelerators = 4096;
+
+    /// <summary>Tells the generations of this process from those of earlier ones.</summary>
+    private readonly string _process = Id128.Create(random).ToString();
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, RegisteredAccelerator> _accelerators = new(StringComparer.Ordinal);
-    private readonly List<(CacheClear Clear, string? Name, DateTimeOffset Created)> _clears = [];
+
+    /// <summary>How often the accelerators that share have changed, by zone.</summary>
+    private readonly Dictionary<string, long> _changes = new(StringComparer.Ordinal);
 
     /// <summary>Registers an accelerator, or notes that it is still there.</summary>
     /// <param name="said">What it says of itself.</param>
     /// <param name="token">Its token.</param>
     /// <param name="address">Where it connects from.</param>
     /// <param name="keys">The store's secrets.</param>
-    /// <returns>What it is told; null when there are too many, or another token has registered the instance.</returns>
-    public RegistrationAnswer? Register(AcceleratorRegistration said, AcceleratorToken token, IPAddress? address, AcceleratorSecrets keys)
+    /// <param name="clears">What accelerators are to remove from their caches.</param>
+    /// <param name="before">What it said the last time; null when it is new.</param>
+    /// <returns>What it is told: of the others and of what to clear only if that is not what it knows. Null when there are too many, or another token has registered the instance.</returns>
+    public RegistrationAnswer? Register(
+        AcceleratorRegistration said, AcceleratorToken token, IPAddress? address, AcceleratorSecrets keys, IReadOnlyList<StoredClear> clears, out AcceleratorRegistration? before)
     {
         DateTimeOffset now = clock.GetUtcNow();
+        StoredClear[] meant = [.. clears.Where(each => each.IsFor(said.Name))];
         lock (_lock)
         {
             Sweep(now);
             RegisteredAccelerator? known = _accelerators.GetValueOrDefault(said.Instance);
+            before = known?.Said;
 
             // An instance belongs to the token that registered it.
             if (known is null ? _accelerators.Count >= MaxAccelerators : known.Token.Id != token.Id)
@@ -48,21 +62,23 @@ internal sealed class AcceleratorRegistry(TimeProvider clock, IRandomSource rand
                 return null;
             }
 
-            _accelerators[said.Instance] = new RegisteredAccelerator(said, token, address, known?.First ?? now, now);
+            var registered = new RegisteredAccelerator(said, token, address, known?.First ?? now, now);
+            _accelerators[said.Instance] = registered;
+            if (known?.Peer != registered.Peer)
+            {
+                NoteChange(said.Zone);
+            }
+
+            string generation = GenerationOf(said.Zone, meant);
+            bool isKnown = said.Generation == generation;
             return new RegistrationAnswer
             {
                 Heartbeat = (int)Heartbeat.TotalSeconds,
                 Now = now.ToUnixTimeMilliseconds(),
                 ZoneKeys = keys.KeysOf(said.Zone, now),
-                Peers =
-                [
-                    .. _accelerators.Values
-                        .Where(other => other.Said.Zone == said.Zone && other.Said.Instance != said.Instance && other.Said.Peer is not null)
-                        .OrderBy(static other => other.Said.Instance, StringComparer.Ordinal)
-                        .Take(RegistrationAnswer.MaxPeers)
-                        .Select(static other => new AcceleratorPeer(other.Said.Instance, other.Said.Name, other.Said.Peer!, other.Said.Certificate!)),
-                ],
-                Clears = [.. _clears.Where(each => each.Name is null || each.Name == said.Name).Select(static each => each.Clear)],
+                Generation = generation,
+                Peers = isKnown ? null : PeersOf(said),
+                Clears = isKnown ? null : [.. meant.Select(static each => new CacheClear(each.Id.ToString(), each.BucketId))],
             };
         }
     }
@@ -86,40 +102,46 @@ internal sealed class AcceleratorRegistry(TimeProvider clock, IRandomSource rand
     {
         lock (_lock)
         {
-            foreach (string instance in _accelerators.Where(each => each.Value.Token.Id == tokenId).Select(static each => each.Key).ToArray())
-            {
-                _accelerators.Remove(instance);
-            }
+            Remove(each => each.Token.Id == tokenId);
         }
     }
 
-    /// <summary>Tells accelerators, when they register next, to remove what they have cached.</summary>
-    /// <param name="bucket">The id of the bucket whose bytes are to go; null: all.</param>
-    /// <param name="name">The name of the accelerators that are meant; null: all.</param>
-    /// <returns>How many there are now that are told.</returns>
-    public int Clear(ulong? bucket, string? name)
+    private IReadOnlyList<AcceleratorPeer> PeersOf(AcceleratorRegistration said) =>
+    [
+        .. _accelerators.Values
+            .Where(other => other.Said.Zone == said.Zone && other.Said.Instance != said.Instance)
+            .Select(static other => other.Peer).OfType<AcceleratorPeer>()
+            .OrderBy(static peer => peer.Instance, StringComparer.Ordinal)
+            .Take(RegistrationAnswer.MaxPeers),
+    ];
+
+    private string GenerationOf(string zone, IReadOnlyList<StoredClear> clears) =>
+        string.Create(CultureInfo.InvariantCulture, $"{_process}.{_changes.GetValueOrDefault(zone)}.{NameOf(clears)}");
+
+    /// <summary>A text that is another one for other clears.</summary>
+    private static string NameOf(IReadOnlyList<StoredClear> clears) => clears.Count == 0
+        ? "0"
+        : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(clears.Select(static each => each.Id)))).AsSpan(0, 8));
+
+    private void NoteChange(string zone) => _changes[zone] = _changes.GetValueOrDefault(zone) + 1;
+
+    private void Sweep(DateTimeOffset now) => Remove(each => now - each.Last > Heartbeat * 3);
+
+    private void Remove(Func<RegisteredAccelerator, bool> isGone)
     {
-        DateTimeOffset now = clock.GetUtcNow();
-        lock (_lock)
+        foreach ((string instance, RegisteredAccelerator each) in _accelerators)
         {
-            Sweep(now);
-            if (_clears.Count == RegistrationAnswer.MaxClears)
+            if (!isGone(each))
             {
-                _clears.RemoveAt(0);
+                continue;
             }
 
-            _clears.Add((new CacheClear(Id128.Create(random).ToString(), bucket), name, now));
-            return _accelerators.Values.Count(each => name is null || each.Said.Name == name);
-        }
-    }
-
-    private void Sweep(DateTimeOffset now)
-    {
-        foreach (string instance in _accelerators.Where(each => now - each.Value.Last > Heartbeat * 3).Select(static each => each.Key).ToArray())
-        {
+            // A dictionary may lose entries while it is enumerated.
             _accelerators.Remove(instance);
+            if (each.Peer is not null)
+            {
+                NoteChange(each.Said.Zone);
+            }
         }
-
-        _clears.RemoveAll(each => now - each.Created > ClearLife);
     }
 }

@@ -40,7 +40,19 @@ internal sealed partial class Envelopes(RequestDelegate next, S3Service s3, Acce
         }
 
         string? envelopeText = TakeFirst(http.Request.Headers, AcceleratorHeaders.Accelerator), callText = TakeFirst(http.Request.Headers, AcceleratorHeaders.Call);
-        if (await OpenAsync(http, envelopeText, callText) is { } why)
+        string? why;
+        try
+        {
+            why = await OpenAsync(http, envelopeText, callText);
+        }
+        catch (Exception e)
+        {
+            // Whether the token is genuine cannot be known now: that is no refusal of the accelerator.
+            await s3.FailAsync(http, e);
+            return;
+        }
+
+        if (why is not null)
         {
             Refused.Add(1);
             LogRefused(logger, http.Connection.RemoteIpAddress, why);
@@ -105,6 +117,11 @@ internal sealed partial class Envelopes(RequestDelegate next, S3Service s3, Acce
             return "The accelerator's token is for another zone";
         }
 
+        if (envelope.Domains.FirstOrDefault(domain => !token.AllowsDomain(domain)) is { } foreign)
+        {
+            return $"The accelerator's token is not for the domain {foreign}";
+        }
+
         if (domains is null)
         {
             domains = new S3Domains(envelope.Domains);
@@ -127,7 +144,12 @@ internal sealed partial class Envelopes(RequestDelegate next, S3Service s3, Acce
             return $"The accelerator's token is not for clients at {client.Address}";
         }
 
-        Apply(http, call, new AcceleratedRequest(envelope.Name, envelope.Zone, domains, call.Kind == AcceleratorCallKind.Resolve) { Organizations = token.Organizations });
+        Apply(http, call, new AcceleratedRequest(envelope.Name, envelope.Zone, domains, call.Kind == AcceleratorCallKind.Resolve)
+        {
+            TokenId = token.Id,
+            IsClientTls = call.IsTls,
+            Organizations = token.Organizations,
+        });
         return null;
     }
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Tarn.Core.Acceleration;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Errors;
+using Tarn.S3;
 using Tarn.S3.Wire;
 using Tarn.Server.Connections;
 using Tarn.Server.Telemetry;
@@ -11,7 +12,7 @@ namespace Tarn.Server.Acceleration;
 
 /// <summary>Answers the requests that accelerators send for themselves. They reach it by their envelope alone. docs/design/accelerator.md</summary>
 internal sealed partial class NodeRequests(
-    AcceleratorRegistry registry, BlockAnswer blocks, CapabilityRenewal renewal, ReadPlanner planner, AcceleratorSecretRow secrets, TimeProvider time, ILogger<NodeRequests> logger)
+    AcceleratorRegistry registry, AcceleratorClears clears, AcceleratorHits hits, BlockAnswer blocks, CapabilityRenewal renewal, ReadPlanner planner, AcceleratorSecretRow secrets, TimeProvider time, ILogger<NodeRequests> logger)
 {
     private const int MaxRenewalSize = AcceleratorPaths.MaxRenewals * (BlobCapability.MaxTextLength + 2);
 
@@ -44,8 +45,18 @@ internal sealed partial class NodeRequests(
         }
         catch (Exception e)
         {
-            LogFailed(logger, e, http.Request.Method, http.Request.Path.Value);
-            await AnswerAsync(http, S3Error.InternalError, e is DamagedDataException ? "Stored data is damaged." : S3Error.InternalError.Message);
+            S3Exception refusal = S3Service.RefusalOf(e);
+            if (refusal.Error == S3Error.InternalError)
+            {
+                LogFailed(logger, e, http.Request.Method, http.Request.Path.Value);
+            }
+            else
+            {
+                LogUnavailable(logger, e, http.Request.Method, http.Request.Path.Value);
+            }
+
+            // What is damaged is named in the log: an accelerator has no use for it.
+            await AnswerAsync(http, refusal.Error, e is DamagedDataException ? "Stored data is damaged." : refusal.Message);
         }
     }
 
@@ -88,8 +99,10 @@ internal sealed partial class NodeRequests(
         }
 
         AcceleratorSecrets keys = await secrets.GetAsync(http.RequestAborted);
-        RegistrationAnswer answer = registry.Register(registration, call.Token, http.Connection.RemoteIpAddress, keys)
+        IReadOnlyList<StoredClear> wanted = await clears.ListAsync(http.RequestAborted);
+        RegistrationAnswer answer = registry.Register(registration, call.Token, http.Connection.RemoteIpAddress, keys, wanted, out AcceleratorRegistration? before)
             ?? throw new S3Exception(S3Error.SlowDown, "There are too many accelerators, or the instance is registered with another token");
+        await hits.AddAsync(before, registration, http.RequestAborted);
         await SendAsync(http, "application/json", answer.Encode());
     }
 
@@ -156,6 +169,9 @@ internal sealed partial class NodeRequests(
             throw new S3Exception(S3Error.IncompleteBody, inner: e);
         }
     }
+
+    [LoggerMessage(EventIds.NodeRequestUnavailable, LogLevel.Warning, "{Method} {Path} of an accelerator is temporarily unavailable")]
+    private static partial void LogUnavailable(ILogger logger, Exception exception, string method, string? path);
 
     [LoggerMessage(EventIds.NodeRequestFailed, LogLevel.Error, "{Method} {Path} of an accelerator failed")]
     private static partial void LogFailed(ILogger logger, Exception exception, string method, string? path);

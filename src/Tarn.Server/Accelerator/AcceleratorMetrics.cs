@@ -32,6 +32,9 @@ internal sealed class AcceleratorMetrics
 
     public long Bypasses => Of(CacheResult.Bypass);
 
+    /// <summary>Bytes from caches, by the owners of the buckets.</summary>
+    public OwnerCounts Owners { get; } = new();
+
     public long FromCache => Volatile.Read(ref _fromCache);
 
     public long FromPeers => Volatile.Read(ref _fromPeers);
@@ -44,6 +47,7 @@ internal sealed class AcceleratorMetrics
         Interlocked.Increment(ref _results[(int)outcome.Cache]);
         Requests.Add(1, new("cache", cache), new("status", outcome.Status));
         Duration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("cache", cache));
+        Owners.Add(outcome.Owner, outcome.FromCache + outcome.FromPeers);
         Add(ref _fromCache, outcome.FromCache, "cache");
         Add(ref _fromPeers, outcome.FromPeers, "peers");
         Add(ref _fromUpstream, outcome.FromUpstream, "upstream");

@@ -86,6 +86,7 @@ internal sealed class CacheFigures : IDisposable
                 DamagedBlocks = cache.DamagedStoredFrames,
                 CacheErrors = cache.DeviceErrors,
                 PrestageQueue = _prestaging.Count,
+                HitBytes = _metrics.Owners.All,
             };
         }
     }

@@ -22,7 +22,7 @@ internal sealed class AuditSubjects
         "principalName", "principal", "durationSeconds", "duration_seconds", "expiresIn", "bucket", "key", "versionId", "partNumber", "uploadId", "path", "target", "type",
         "nickname", "mounts", "allowedIps", "growingFiles", "writing", "from", "to", "replace", "parents", "length", "label", "sha256", "metadataOnly", "withoutDisks", "includeMasterKey", "sameDevice", "disk", "command", "pattern", "policy", "id",
         "buckets", "access", "endpointUrl", "url", "audiences", "jwksUrl", "hosts", "issuer", "conditions", "anySubject", "policies", "maxSessionSeconds", "console", "clientId", "title", "scopes", "role",
-        "zone", "networks", "organizations", "kind", "prefix", "versions", "toBucket", "toPrefix", "overwrite", "tags", "merge", "at", "dryRun", "requestToken",
+        "zone", "networks", "organizations", "domains", "bucketId", "kind", "prefix", "versions", "toBucket", "toPrefix", "overwrite", "tags", "merge", "at", "dryRun", "requestToken",
     ];
 
     /// <summary>URLs, of which only scheme, host and path are shown: the rest may hold a password or a token.</summary>

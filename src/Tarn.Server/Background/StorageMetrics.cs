@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Tarn.Backends.Files;
+using Tarn.Core.Acceleration;
 using Tarn.Core.Maintenance;
 using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Scrubbing;
@@ -14,7 +15,7 @@ internal sealed class StorageMetrics : IDisposable
     private readonly Meter _meter = ServerTelemetry.CreateMeter();
     private readonly List<(string Path, KeyValuePair<string, object?> Tag)> _places = [];
 
-    public StorageMetrics(IReadOnlyList<StoreDevices> devices, DamageList damage, ReclaimWorker reclaim, ScrubWorker scrub)
+    public StorageMetrics(IReadOnlyList<StoreDevices> devices, DamageList damage, ReclaimWorker reclaim, ScrubWorker scrub, BlobLeases leases)
     {
         foreach (StoreDevices stores in devices)
         {
@@ -45,6 +46,12 @@ internal sealed class StorageMetrics : IDisposable
             "tarn.reclaim.handled", () => reclaim.Handled, unit: "{row}", description: "Reclaim rows that were processed.");
         _meter.CreateObservableCounter(
             "tarn.reclaim.failures", () => reclaim.Failures, unit: "{failure}", description: "Reclaim rows, and whole passes, that failed and are tried again.");
+        _meter.CreateObservableGauge(
+            "tarn.accelerators.leases", () => leases.Count, unit: "{blob}", description: "Blobs that downloads through accelerators have leased.");
+        _meter.CreateObservableGauge(
+            "tarn.accelerators.leases.held_blobs", () => leases.Held.Count, unit: "{blob}", description: "Those of them that are due for removal, which waits.");
+        _meter.CreateObservableGauge(
+            "tarn.accelerators.leases.held", () => leases.Held.Bytes, unit: "By", description: "Bytes of these blobs.");
         _meter.CreateObservableGauge(
             "tarn.blobs.orphans", () => Last(scrub, static c => c.Blobs), unit: "{blob}", description: "Blobs that no row refers to and that were not set aside, at the last count.");
         _meter.CreateObservableGauge(

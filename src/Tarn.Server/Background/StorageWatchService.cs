@@ -1,4 +1,5 @@
 using Tarn.Backends.RocksDb;
+using Tarn.Core.Acceleration;
 using Tarn.Core.Maintenance;
 using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Scrubbing;
@@ -12,11 +13,11 @@ namespace Tarn.Server.Background;
 /// background.
 /// </summary>
 internal sealed partial class StorageWatchService(
-    IReadOnlyList<StoreDevices> devices, DamageList damage, ReclaimWorker reclaim, ScrubWorker scrub, TimeProvider clock, ILogger<StorageWatchService> logger) : BackgroundWork(logger)
+    IReadOnlyList<StoreDevices> devices, DamageList damage, ReclaimWorker reclaim, ScrubWorker scrub, BlobLeases leases, TimeProvider clock, ILogger<StorageWatchService> logger) : BackgroundWork(logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
-    private readonly StorageMetrics _metrics = new(devices, damage, reclaim, scrub);
+    private readonly StorageMetrics _metrics = new(devices, damage, reclaim, scrub, leases);
 
     public override void Dispose()
     {

@@ -82,6 +82,22 @@ internal sealed class CliOutput(TextWriter output, bool isJson)
             return;
         }
 
+        Table(items, columns);
+    }
+
+    /// <summary>Prints a further table under a line of text, for people alone: what has it is in what was printed as JSON.</summary>
+    public void Further(string heading, IReadOnlyList<JsonElement> items, params ReadOnlySpan<string> columns)
+    {
+        if (!isJson)
+        {
+            output.WriteLine();
+            output.WriteLine(heading);
+            Table(items, columns);
+        }
+    }
+
+    private void Table(IReadOnlyList<JsonElement> items, params ReadOnlySpan<string> columns)
+    {
         string[][] rows = new string[items.Count + 1][];
         rows[0] = [.. columns.ToArray().Select(Heading)];
         for (int i = 0; i < items.Count; i++)

@@ -7,7 +7,7 @@ namespace Tarn.Server.Hosting;
 /// <param name="s3HealthPath">The path of probes on the S3 listener; null if it has none.</param>
 internal sealed class TracedRequests(string? s3HealthPath)
 {
-    public bool Includes(HttpContext context) => ReferenceEquals(context.Features.Get<ListenerRole>(), ListenerRole.S3)
+    public bool Includes(HttpContext context) => ListenerRole.ServesS3(context)
         ? s3HealthPath is null || HealthEndpoints.ProbeOf(context.Request, s3HealthPath) is null
         : !context.Request.Path.StartsWithSegments("/metrics", StringComparison.Ordinal) && !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal);
 }

@@ -10,7 +10,7 @@ internal sealed class BucketRequests(ActivityLedger ledger) : IFinishedRequestSi
     {
         if (request.BucketId is { } bucket)
         {
-            ledger.Add(bucket, BucketActivity.Of(request.Status, request.BytesIn, request.BytesOut));
+            ledger.Add(bucket, BucketActivity.Of(request.Status, request.BytesIn, request.BytesForClient));
         }
     }
 

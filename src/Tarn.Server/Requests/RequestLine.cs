@@ -9,15 +9,15 @@ namespace Tarn.Server.Requests;
 internal static class RequestLine
 {
     /// <summary>All of it, for operators of the server.</summary>
-    public static string Of(FinishedRequest request) => JsonLines.Of(request, static (json, it) => Write(json, it, showsKey: true));
+    public static string Of(FinishedRequest request) => JsonLines.Of(request, static (json, it) => Write(json, it, showsKey: true, showsToken: true));
 
-    /// <summary>What an organization may see of a request for its buckets: not the access key of another's user.</summary>
+    /// <summary>What an organization may see of a request for its buckets: not the access key of another's user, nor the token of an accelerator.</summary>
     /// <param name="request">The request.</param>
     /// <param name="ownerId">Canonical user id of the organization; null for operators of the server.</param>
     public static string For(FinishedRequest request, string? ownerId) =>
-        JsonLines.Of((request, ownerId), static (json, it) => Write(json, it.request, it.ownerId is null || it.ownerId == it.request.Principal?.OwnerId));
+        JsonLines.Of((request, ownerId), static (json, it) => Write(json, it.request, it.ownerId is null || it.ownerId == it.request.Principal?.OwnerId, showsToken: it.ownerId is null));
 
-    private static void Write(Utf8JsonWriter json, FinishedRequest request, bool showsKey)
+    private static void Write(Utf8JsonWriter json, FinishedRequest request, bool showsKey, bool showsToken)
     {
         json.WriteString("time", request.Started.UtcDateTime);
         json.Member("requestId", request.RequestId);
@@ -32,6 +32,7 @@ internal static class RequestLine
         json.Member("accessKey", showsKey ? request.Principal?.AccessKeyId : null);
         json.Member("owner", request.OwnerId);
         json.Member("accelerator", request.Accelerator);
+        json.Member("acceleratorToken", showsToken ? request.AcceleratorToken : null);
         if (request.PlannedBytes is { } planned)
         {
             json.WriteBoolean("resolved", true);
@@ -82,6 +83,12 @@ internal static class RequestLine
         json.Member("signature", http.SignatureVersion);
         json.Member("authentication", http.Authentication);
         json.Member("tls", http.TlsVersion);
+        json.Member("acceleratorTls", http.AcceleratorTlsVersion);
+        if (http.IsClientTls is { } isClientTls)
+        {
+            json.WriteBoolean("clientTls", isClientTls);
+        }
+
         if (http.ObjectSize is { } size)
         {
             json.WriteNumber("objectSize", size);

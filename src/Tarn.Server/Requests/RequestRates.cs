@@ -28,7 +28,7 @@ internal sealed class RequestRates : IFinishedRequestSink, IDisposable
 
     public void Add(FinishedRequest request)
     {
-        _done.Add(BucketActivity.Of(request.Status, request.BytesIn, request.BytesOut));
+        _done.Add(BucketActivity.Of(request.Status, request.BytesIn, request.BytesForClient));
         _latency.Add(request.Total);
     }
 

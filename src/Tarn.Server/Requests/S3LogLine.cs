@@ -28,7 +28,7 @@ internal static class S3LogLine
     {
         HttpFacts? http = request.Http;
         return Of(request, new Subject(
-            request.OwnerId, request.Bucket, S3LogOperation.Of(request.Method, request.Operation), request.LoggedKey, request.BytesOut, http?.ObjectSize,
+            request.OwnerId, request.Bucket, S3LogOperation.Of(request.Method, request.Operation), request.LoggedKey, request.BytesForClient, http?.ObjectSize,
             request.TimeToFirstByte, http?.VersionId, request.Status, request.ErrorCode, http is { NeededAcl: true }));
     }
 

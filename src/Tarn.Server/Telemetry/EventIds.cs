@@ -74,6 +74,7 @@ internal static class EventIds
     public const int BucketLogFailedUnexpectedly = 2709;
     public const int EnvelopeRefused = 2720;
     public const int NodeRequestFailed = 2721;
+    public const int NodeRequestUnavailable = 2722;
     public const int AccessKeyUsesFailed = 2740;
     public const int IssuerKeysUnavailable = 2750;
     public const int TemporaryKeySweepFailed = 2751;

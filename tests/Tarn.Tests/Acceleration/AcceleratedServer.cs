@@ -205,6 +205,9 @@ internal sealed class AcceleratedServer : IAsyncDisposable
     /// <summary>What the server keeps of the request with an answer.</summary>
     public Task<FinishedRequest> KeptAsync(RawResponse answer) => _ended.Of(answer["x-amz-request-id"]!).Task.WaitAsync(TimeSpan.FromSeconds(60), Token);
 
+    /// <summary>The next request for an operation that ends after this call: one whose id no answer has.</summary>
+    public Task<FinishedRequest> NextOfAsync(string operation) => _ended.NextOf(operation).WaitAsync(TimeSpan.FromSeconds(60), Token);
+
     public ValueTask DisposeAsync() => Inner.DisposeAsync();
 
     /// <summary>Requests as they end, which may be after their answers have come.</summary>
@@ -214,8 +217,19 @@ internal sealed class AcceleratedServer : IAsyncDisposable
 
         public TaskCompletionSource<FinishedRequest> Of(string id) => _requests.GetOrAdd(id, static _ => new TaskCompletionSource<FinishedRequest>(TaskCreationOptions.RunContinuationsAsynchronously));
 
-        public void Add(FinishedRequest request) => Of(request.RequestId!).TrySetResult(request);
+        private readonly ConcurrentDictionary<string, TaskCompletionSource<FinishedRequest>> _next = new();
 
-        public bool ReadsHttp(FinishedRequest request) => false;
+        public Task<FinishedRequest> NextOf(string operation) => (_next[operation] = new TaskCompletionSource<FinishedRequest>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+        public void Add(FinishedRequest request)
+        {
+            Of(request.RequestId!).TrySetResult(request);
+            if (request.Operation is { } operation && _next.TryGetValue(operation, out TaskCompletionSource<FinishedRequest>? next))
+            {
+                next.TrySetResult(request);
+            }
+        }
+
+        public bool ReadsHttp(FinishedRequest request) => true;
     }
 }

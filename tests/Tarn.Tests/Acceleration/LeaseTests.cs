@@ -99,25 +99,107 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task What_continues_a_plan_ends_a_day_after_the_first_plan_too()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        await _fixture.PutAsync(bucket, "key", StoreFixture.Bytes(1000));
+        string continuation = Assert.IsType<string>(await _planner.BeginAsync(await _fixture.FindAsync(bucket, "key"), Zone, Token));
+        long end = _fixture.Clock.GetUtcNow().AddDays(1).ToUnixTimeMilliseconds();
+        _fixture.Clock.Advance(TimeSpan.FromHours(23));
+        ReadPlan plan = Assert.IsType<ReadPlan>(await _planner.ContinueAsync(continuation, Zone, Token));
+        Assert.Equal(end - (55 * 60 * 1000), plan.Expires);
+        string? capability = plan.Extents[0].Capability;
+        int renewals = 0;
+        for (; capability is not null && renewals < 1000; renewals++)
+        {
+            _fixture.Clock.Advance(TimeSpan.FromMinutes(4));
+            capability = await _renewal.RenewAsync(capability, Zone, Token);
+        }
+
+        Assert.Equal(60 / 4, renewals);
+
+        // In its last minutes what it gives is valid for no longer than itself.
+        continuation = Assert.IsType<string>(await _planner.BeginAsync(await _fixture.FindAsync(bucket, "key"), Zone, Token));
+        end = _fixture.Clock.GetUtcNow().AddDays(1).ToUnixTimeMilliseconds();
+        _fixture.Clock.Advance(TimeSpan.FromHours(24) - TimeSpan.FromMinutes(1));
+        await _fixture.DeleteAsync(bucket, "key");
+        plan = Assert.IsType<ReadPlan>(await _planner.ContinueAsync(continuation, Zone, Token));
+        Assert.Equal(end, plan.Expires);
+        Assert.Equal(1, _fixture.Store.Leases.Count);
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null(await _renewal.RenewAsync(plan.Extents[0].Capability, Zone, Token));
+        Assert.Null(await _planner.ContinueAsync(continuation, Zone, Token));
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, _fixture.Store.Leases.Count);
+    }
+
+    [Fact]
+    public async Task What_still_has_its_object_takes_no_place_of_what_has_none()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        await _fixture.PutAsync(bucket, "key", StoreFixture.Bytes(1000));
+        PlannedExtent planned = await PlanAsync(bucket, "key");
+        string? capability = await _renewal.RenewAsync(planned.Capability, Zone, Token);
+        Assert.Equal((1, (0, 0L)), (_fixture.Store.Leases.Count, _fixture.Store.Leases.Held));
+        await _fixture.DeleteAsync(bucket, "key");
+        for (int minutes = 0; minutes < 12; minutes += 4)
+        {
+            await _fixture.Store.Reclaim.RunOnceAsync(null, Token);
+            Assert.Equal((0, 0L), _fixture.Store.Leases.Held);
+            _fixture.Clock.Advance(TimeSpan.FromMinutes(4));
+            capability = await _renewal.RenewAsync(capability!, Zone, Token);
+        }
+
+        // It is due now.
+        await _fixture.Store.Reclaim.RunOnceAsync(null, Token);
+        BlobInfo blob = (await _fixture.Blobs.FindAsync(planned.Blob, Token))!.Value;
+        Assert.Equal((1, blob.Length), _fixture.Store.Leases.Held);
+    }
+
+    [Fact]
+    public void So_many_bytes_are_held_and_no_more()
+    {
+        BlobLeases leases = _fixture.Store.Leases;
+        long expires = _fixture.Clock.GetUtcNow().ToUnixTimeSeconds() + 300;
+        leases.Add(Blob(1), expires, BlobLeases.MaxBytes - 10);
+        leases.Add(Blob(2), expires, 11);
+        leases.Add(Blob(3), expires + 60, 10);
+        Assert.Equal((true, false, true), (leases.IsHeld(Blob(1)), leases.IsHeld(Blob(2)), leases.IsHeld(Blob(3))));
+        Assert.Equal((2, BlobLeases.MaxBytes), leases.Held);
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal((1, 10L), leases.Held);
+    }
+
+    [Fact]
     public void So_many_blobs_are_held_and_no_more()
     {
         BlobLeases leases = _fixture.Store.Leases;
         long expires = _fixture.Clock.GetUtcNow().ToUnixTimeSeconds() + 300;
-        for (int i = 0; i < BlobLeases.MaxBlobs; i++)
+        for (int i = 0; i < BlobLeases.MaxLeases; i++)
         {
-            Assert.True(leases.Hold(Blob(i), expires));
+            Assert.True(leases.Add(Blob(i), expires, 1));
         }
 
-        Assert.False(leases.Hold(Blob(-1), expires));
-        Assert.True(leases.Hold(Blob(0), expires + 1));
+        Assert.False(leases.Add(Blob(-1), expires, 1));
+        Assert.True(leases.Add(Blob(0), expires + 1, 1));
+        for (int i = 0; i < BlobLeases.MaxBlobs; i++)
+        {
+            Assert.True(leases.IsHeld(Blob(i)));
+        }
+
+        Assert.False(leases.IsHeld(Blob(BlobLeases.MaxBlobs)));
         Assert.False(leases.IsHeld(Blob(-1)));
+        Assert.Equal((BlobLeases.MaxBlobs, (long)BlobLeases.MaxBlobs), leases.Held);
         _fixture.Clock.Advance(TimeSpan.FromMinutes(6));
         Assert.False(leases.IsHeld(Blob(1)));
-        Assert.True(leases.Hold(Blob(-1), expires + 600));
+        Assert.True(leases.Add(Blob(-1), expires + 600, 1));
         Assert.True(leases.IsHeld(Blob(-1)));
 
-        static BlobId Blob(int number) => new(new Id128((ulong)number, 1));
+        // And the first one, which was leased for a second more.
+        Assert.Equal((2, 2L), leases.Held);
     }
+
+    private static BlobId Blob(int number) => new(new Id128((ulong)number, 1));
 
     [Fact]
     public async Task A_plan_goes_on_with_what_was_deleted_and_holds_it()

@@ -9,7 +9,7 @@ namespace Tarn.Tests.Acceleration;
 public sealed class PlanTests
 {
     private const string Golden =
-        """{"v":1,"start":10,"length":30,"bucket":18446744073709551615,"expires":1790000000000,"next":"abc","extents":[""" +
+        """{"v":1,"start":10,"length":30,"bucket":18446744073709551615,"owner":null,"expires":1790000000000,"next":"abc","extents":[""" +
         """{"blob":"0123456789abcdef0f1e2d3c4b5a6978","offset":5,"length":100,"from":15,"to":25,"encoding":"plain","capability":"AAA"},""" +
         """{"blob":"00000000000000010000000000000002","offset":0,"length":20,"from":0,"to":20,"encoding":"plain","capability":"BBB"}]}""";
 
@@ -36,6 +36,8 @@ public sealed class PlanTests
         { "\"bucket\":18446744073709551615", "\"bucket\":-1" },
         { "\"next\":\"abc\"", "\"next\":\"\"" },
         { "\"expires\":1790000000000", "\"expires\":-5" },
+        { "\"owner\":null", "\"owner\":\"\"" },
+        { "\"owner\":null", "\"owner\":\"01234567890123456789012345678901234567890123456789012345678901234\"" },
         { "\"from\":15", "\"from\":4" },
         { "\"from\":15", "\"from\":25" },
         { "\"to\":25", "\"to\":106" },
@@ -129,16 +131,20 @@ public sealed class PlanTests
         var registration = new AcceleratorRegistration
         {
             Instance = new string('a', 32), Name = "gpu-1", Zone = "rack-7", Domains = ["s3.example.com"], Peer = "gpu-1.local:9100", Certificate = new string('c', 64), Version = "1.2.3",
-            Statistics = new AcceleratorStatistics { Hits = 5, CacheBytes = long.MaxValue },
+            Statistics = new AcceleratorStatistics { Hits = 5, CacheBytes = long.MaxValue, HitBytes = [new OwnerHits(new string('0', 64), 9), new OwnerHits(null, 1)] },
+            Generation = "a.1.2", Cleared = ["c1"],
         };
         Assert.True(AcceleratorRegistration.TryDecode(registration.Encode(), out AcceleratorRegistration? read));
         Assert.Equal(registration.Encode(), read.Encode());
-        Assert.Equal(registration.Statistics, read.Statistics);
+        Assert.Equal(registration.Statistics with { HitBytes = [] }, read.Statistics with { HitBytes = [] });
         foreach (AcceleratorRegistration wrong in new[]
         {
             registration with { Instance = new string('A', 32) }, registration with { Name = "a b" }, registration with { Zone = "" }, registration with { Domains = ["A"] },
             registration with { Peer = "gpu-1.local" }, registration with { Peer = "gpu-1.local:0" }, registration with { Peer = "http://gpu:1" }, registration with { Peer = "a@b:1" },
             registration with { Certificate = null }, registration with { Peer = null }, registration with { Certificate = new string('c', 63) }, registration with { Version = "a\nb" },
+            registration with { Generation = "" }, registration with { Generation = "a b" }, registration with { Cleared = ["-"] }, registration with { Cleared = [.. Enumerable.Repeat("c", 257)] },
+            registration with { Statistics = new AcceleratorStatistics { HitBytes = [new OwnerHits("0", 1)] } }, registration with { Statistics = new AcceleratorStatistics { HitBytes = [new OwnerHits(null, -1)] } },
+            registration with { Statistics = new AcceleratorStatistics { HitBytes = [.. Enumerable.Repeat(new OwnerHits(null, 1), 257)] } },
             registration with { Version = "" }, registration with { Domains = [.. Enumerable.Repeat("d", 33)] },
         })
         {
@@ -154,6 +160,9 @@ public sealed class PlanTests
         Assert.Equal(answer.Encode(), told.Encode());
         Assert.False(RegistrationAnswer.TryDecode((answer with { ZoneKeys = [new ZoneKey { Epoch = 7, Key = new byte[31], Until = 9 }] }).Encode(), out _));
         Assert.False(RegistrationAnswer.TryDecode((answer with { Heartbeat = 0 }).Encode(), out _));
+        Assert.True(RegistrationAnswer.TryDecode((answer with { Generation = "a.1.2", Peers = null, Clears = null }).Encode(), out _));
+        Assert.False(RegistrationAnswer.TryDecode((answer with { Clears = null }).Encode(), out _));
+        Assert.False(RegistrationAnswer.TryDecode((answer with { Generation = "a b" }).Encode(), out _));
         JsonNode without = JsonNode.Parse(answer.Encode())!;
         without.AsObject().Remove("peers");
         Assert.False(RegistrationAnswer.TryDecode(Encoding.UTF8.GetBytes(without.ToJsonString()), out _));

@@ -142,7 +142,8 @@ public sealed class ResolveTests
         FinishedRequest kept = await server.KeptAsync(answer);
         Assert.Equal(("gpu-1", 50_000L, (long)answer.Body.Length, 206), (kept.Accelerator, kept.PlannedBytes, kept.BytesOut, kept.Status));
         string line = RequestLine.Of(kept);
-        Assert.Contains("\"accelerator\":\"gpu-1\",\"resolved\":true,\"plannedBytes\":50000", line, StringComparison.Ordinal);
+        Assert.Contains("\"accelerator\":\"gpu-1\"", line, StringComparison.Ordinal);
+        Assert.Contains("\"resolved\":true,\"plannedBytes\":50000", line, StringComparison.Ordinal);
         Assert.DoesNotContain(AcceleratedServer.PlanOf(answer).Extents[0].Capability, line, StringComparison.Ordinal);
         Assert.Null((await server.KeptAsync(await server.SendAsync(AcceleratedServer.Forward, "GET", "/bucket/key"))).PlannedBytes);
     }

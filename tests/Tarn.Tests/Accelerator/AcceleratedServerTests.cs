@@ -6,6 +6,7 @@ using Amazon.S3.Model;
 using Microsoft.Extensions.DependencyInjection;
 using Tarn.Core.Acceleration;
 using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Identity;
 using Tarn.Server.Accelerator;
 using Tarn.Server.Configuration;
 using Tarn.TestKit.Hosting;
@@ -131,6 +132,29 @@ public sealed class AcceleratedServerTests : IAsyncLifetime
         var raw = new RawClient(new TarnEndpoint(_accelerator.Url, InProcessServer.RootAccessKey, InProcessServer.RootSecretKey));
         RawResponse answer = (await raw.SendAsync("GET", "/k", host: "bkt.s3.test")).Expect(200);
         Assert.Equal("hello", answer.Text);
+    }
+
+    [Fact]
+    public async Task Bytes_from_the_cache_are_of_the_owner_of_the_bucket()
+    {
+        await _client.PutObjectAsync(new PutObjectRequest { BucketName = "bkt", Key = "k", InputStream = new MemoryStream(new byte[2 * MiB]) });
+        var url = new Uri(_client.GetPreSignedURL(new GetPreSignedUrlRequest
+        {
+            BucketName = "bkt", Key = "k", Verb = HttpVerb.GET, Protocol = Protocol.HTTP, Expires = TimeProvider.System.GetUtcNow().AddMinutes(10).UtcDateTime,
+        }));
+        await using RawConnection connection = await _accelerator.ConnectAsync();
+
+        // A request ends after its answer has come; the next one on the same connection begins behind it.
+        foreach ((string method, int status) in new[] { ("GET", 200), ("GET", 200), ("HEAD", 403) })
+        {
+            await connection.WriteAsync($"{method} {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\n\r\n");
+            (await connection.ReadResponseAsync(method))!.Expect(status);
+            await _accelerator.Cache.SettleAsync();
+        }
+
+        AcceleratorStatistics statistics = _accelerator.Host.Services.GetRequiredService<CacheFigures>().Statistics;
+        Organization root = (await _server.Get<IdentityStore>().Organizations.FindAsync(Organizations.Root, CancellationToken.None))!;
+        Assert.Equal([new OwnerHits(root.CanonicalId, 2 * MiB)], statistics.HitBytes);
     }
 
     [Fact]

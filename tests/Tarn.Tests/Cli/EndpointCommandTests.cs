@@ -19,7 +19,7 @@ public sealed class EndpointCommandTests
         ["AddUserToGroup"] = "user add-to-group", ["RemoveUserFromGroup"] = "user remove-from-group",
         ["CreateAccessKey"] = "key create", ["ListAccessKeys"] = "key list", ["GetAccessKey"] = "key show", ["RotateAccessKey"] = "key rotate", ["RevokeAccessKey"] = "key revoke",
         ["CreateToken"] = "token create", ["ListTokens"] = "token list", ["DeleteToken"] = "token delete",
-        ["ListAccelerators"] = "accelerator status", ["ClearAccelerators"] = "accelerator clear",
+        ["ListAccelerators"] = "accelerator status", ["ClearAccelerators"] = "accelerator clear", ["ListAcceleratorClears"] = "accelerator clears",
         ["CreateAcceleratorToken"] = "accelerator token create", ["ListAcceleratorTokens"] = "accelerator token list", ["RevokeAcceleratorToken"] = "accelerator token revoke",
         ["CreateApplication"] = "app create",
         ["CreateIssuer"] = "issuer create", ["ListIssuers"] = "issuer list", ["SetIssuerConsole"] = "issuer update", ["DeleteIssuerConsole"] = "issuer update", ["DeleteIssuer"] = "issuer delete",

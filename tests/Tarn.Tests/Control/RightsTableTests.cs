@@ -147,6 +147,7 @@ public sealed class RightsTableTests : IAsyncLifetime
         ("GET /api/backups/job", "/api/backups/job", null, "404 403 403 403 403 403 403"),
         ("DELETE /api/backups/job", "/api/backups/job", null, "404 403 403 403 403 403 403"),
         ("GET /api/accelerators", "/api/accelerators", null, "200 403 403 403 403 403 403"),
+        ("GET /api/accelerators/clears", "/api/accelerators/clears", null, "200 403 403 403 403 403 403"),
         ("POST /api/accelerators/clears", "/api/accelerators/clears", "{}", "200 403 403 403 403 403 403"),
         ("POST /api/accelerators/tokens", "/api/accelerators/tokens", """{"name":"gpu"}""", "201 403 403 403 403 403 403"),
         ("GET /api/accelerators/tokens", "/api/accelerators/tokens", null, "200 403 403 403 403 403 403"),

@@ -18,7 +18,7 @@ public sealed class IdentityKeyTests
             Tables.ApiTokenKey(Hash), Tables.ApiTokenByUserKey("o", "u", Hash), Tables.ApiTokenByUserKey("o", null, Hash),
             Tables.OrganizationPolicyKey("o", "p"), Tables.KeyRingKey("k"), Tables.RootKeyKey(),
             Tables.TemporaryKeyKey("i"), Tables.TemporaryKeyByExpiryKey(263, "i"), Tables.TemporaryKeyByHolderKey("o", "h", 263, "i"), Tables.IssuerKey("o", "n"), Tables.RoleKey("o", "n"),
-            Tables.AcceleratorTokenKey(Hash), Tables.AcceleratorSecretKey(),
+            Tables.AcceleratorTokenKey(Hash), Tables.AcceleratorSecretKey(), Tables.AcceleratorClearKey(263, new Core.Model.Id128(1, 2)),
         ];
         Assert.Equal(
             [
@@ -43,6 +43,7 @@ public sealed class IdentityKeyTests
                 "786F006E",
                 "800102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F20",
                 "81",
+                "82000000000000010700000000000000010000000000000002",
             ],
             keys.Select(Convert.ToHexString));
     }

@@ -56,8 +56,9 @@ internal static class IdentityRecords
             b => IdentityRole.Decode(b).Encode(), "0103016F05016E0701690901730B027B7D0C84070EE80715017511016113027B7D"),
         ("token of an accelerator", () => new AcceleratorToken
         {
-            Id = "", Name = "n", Zone = "z", Networks = AddressList.TryParse(["192.0.2.0/24"], out AddressList networks, out _) ? networks : AddressList.Any, Organizations = ["o"], Suffix = "s", Created = One, CreatedBy = "b",
-        }.Encode(), b => AcceleratorToken.Decode("", b).Encode(), "0103016E05017A07017308E8070B01620D0C3139322E302E322E302F32340F016F"),
+            Id = "", Name = "n", Zone = "z", Networks = AddressList.TryParse(["192.0.2.0/24"], out AddressList networks, out _) ? networks : AddressList.Any, Organizations = ["o"], Domains = ["d"], Suffix = "s", Created = One, CreatedBy = "b",
+        }.Encode(), b => AcceleratorToken.Decode("", b).Encode(), "0103016E05017A07017308E8070B01620D0C3139322E302E322E302F32340F016F110164"),
+        ("clear of accelerators", () => new StoredClear { Id = default, Created = 0, CreatedBy = "b", BucketId = 7, Bucket = "k", Name = "n" }.Encode(), b => StoredClear.Decode(0, default, b).Encode(), "01030162040707016B09016E"),
         ("secrets of accelerators", () => new AcceleratorSecretsRecord([1, 2]).Encode(), b => AcceleratorSecretsRecord.Decode(b).Encode(), "0103020102"),
         ("root key", () => new RootKeyRecord("i", [1, 2]).Encode(), b => RootKeyRecord.Decode(b).Encode(), "0103016905020102"),
     ];

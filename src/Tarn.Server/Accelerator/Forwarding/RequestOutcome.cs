@@ -56,6 +56,9 @@ internal sealed class RequestOutcome
     /// <summary>Why the answer is the accelerator's own, or was cut; null where neither is so.</summary>
     public string? Failure { get; set; }
 
+    /// <summary>Canonical user id of the owner of the bucket, if the upstream said it.</summary>
+    public string? Owner { get; set; }
+
     /// <summary>Bytes that were read of the request's body.</summary>
     public long BytesIn { get; set; }
 

@@ -65,6 +65,7 @@ internal sealed class ResolvedReads(Forwarder forwarder, AnswerRelay relay, Plan
 
         // From here on, how long it takes is for the source of the bytes and for the client to decide.
         limit.CancelAfter(Timeout.InfiniteTimeSpan);
+        outcome.Owner = plan.Owner;
         outcome.Cache = PlannedFrames.In(cache, plan);
         http.Response.ContentLength = total;
         http.Response.Headers[AcceleratorHeaders.Cache] = outcome.Cache.Text();

@@ -52,11 +52,11 @@ internal sealed partial class RegistrationService(
             state.Update(answer);
             if (_failure is not null)
             {
-                LogRegistered(logger, envelope.Name, envelope.Zone, answer.Peers.Count);
+                LogRegistered(logger, envelope.Name, envelope.Zone, state.Peers.Count);
                 _failure = null;
             }
 
-            await ClearAsync(answer.Clears, cancellationToken);
+            await ClearAsync(state.Clears, cancellationToken);
             return TimeSpan.FromSeconds(answer.Heartbeat);
         }
         catch (UpstreamException e)
@@ -82,6 +82,8 @@ internal sealed partial class RegistrationService(
         Certificate = peer?.Certificate,
         Version = ProgramVersion.Text,
         Statistics = statistics(),
+        Generation = state.Generation,
+        Cleared = [.. _cleared],
     };
 
     private async Task ClearAsync(IReadOnlyList<CacheClear> clears, CancellationToken cancellationToken)

@@ -5,13 +5,19 @@ namespace Tarn.Server.Accelerator.Registration;
 /// <summary>What the upstream told at the last registration: the server's time, the keys of the zone, its other accelerators.</summary>
 internal sealed class ZoneState(TimeProvider time)
 {
-    private volatile Told _told = new(TimeSpan.Zero, [], [], null, TimeSpan.Zero);
+    private volatile Told _told = new(TimeSpan.Zero, [], [], [], null, null, TimeSpan.Zero);
 
     /// <summary>The time by the server's clock, as far as it is known: this machine's may be wrong.</summary>
     public DateTimeOffset ServerTime => time.GetUtcNow() + _told.Ahead;
 
     /// <summary>The other accelerators of the zone.</summary>
     public IReadOnlyList<AcceleratorPeer> Peers => _told.Peers;
+
+    /// <summary>What is to be cleared, unless it was.</summary>
+    public IReadOnlyList<CacheClear> Clears => _told.Clears;
+
+    /// <summary>Which state of both this is; null: none.</summary>
+    public string? Generation => _told.Generation;
 
     /// <summary>Whether the upstream knows this accelerator: who is silent for three heartbeats is forgotten.</summary>
     public bool IsRegistered => _told is { At: { } at, Heartbeat: var heartbeat } && time.GetElapsedTime(at) < 3 * heartbeat;
@@ -30,8 +36,16 @@ internal sealed class ZoneState(TimeProvider time)
         return null;
     }
 
+    /// <summary>Takes an answer. The others and what is to be cleared stay as they are where it does not say.</summary>
     public void Update(RegistrationAnswer answer) => _told = new Told(
-        DateTimeOffset.FromUnixTimeMilliseconds(answer.Now) - time.GetUtcNow(), answer.ZoneKeys, answer.Peers, time.GetTimestamp(), TimeSpan.FromSeconds(answer.Heartbeat));
+        DateTimeOffset.FromUnixTimeMilliseconds(answer.Now) - time.GetUtcNow(),
+        answer.ZoneKeys,
+        answer.Peers ?? _told.Peers,
+        answer.Clears ?? _told.Clears,
+        answer.Generation.Length > 0 ? answer.Generation : null,
+        time.GetTimestamp(),
+        TimeSpan.FromSeconds(answer.Heartbeat));
 
-    private sealed record Told(TimeSpan Ahead, IReadOnlyList<ZoneKey> Keys, IReadOnlyList<AcceleratorPeer> Peers, long? At, TimeSpan Heartbeat);
+    private sealed record Told(
+        TimeSpan Ahead, IReadOnlyList<ZoneKey> Keys, IReadOnlyList<AcceleratorPeer> Peers, IReadOnlyList<CacheClear> Clears, string? Generation, long? At, TimeSpan Heartbeat);
 }

@@ -10,5 +10,6 @@ internal static class AcceleratorCommand
         "Accelerators: caches on other machines that every request passes.",
         AcceleratorStatusCommand.Create(cli),
         AcceleratorClearCommand.Create(cli),
+        AcceleratorClearCommand.List(cli),
         AcceleratorTokenCommand.Create(cli));
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 
 namespace Tarn.Server.Cli.Accelerators;
 
@@ -7,9 +8,17 @@ internal static class AcceleratorStatusCommand
 {
     public static Command Create(ControlCli cli) => cli.Verb(
         "status",
-        "List the accelerators that are there, and what they have done since their start.",
+        "List the accelerators that are there, what they have done since their start, and whose data came from caches.",
         [],
-        async (parsed, client, output, cancellationToken) => output.List(
-            await client.ListAsync("/api/accelerators", "accelerators", cancellationToken),
-            "name", "zone", "address", "version", "hits", "partials", "misses", "bypasses", "bytesFromCache", "bytesFromPeers", "bytesFromUpstream", "cacheBytes", "cacheCapacity", "lastSeen"));
+        async (parsed, client, output, cancellationToken) =>
+        {
+            var hits = new List<JsonElement>();
+            output.List(
+                await client.ListAsync("/api/accelerators", "accelerators", cancellationToken, data => hits.AddRange(data.GetProperty("hitBytes").EnumerateArray())),
+                "name", "zone", "address", "version", "hits", "partials", "misses", "bypasses", "bytesFromCache", "bytesFromPeers", "bytesFromUpstream", "cacheBytes", "cacheCapacity", "lastSeen");
+            if (hits.Count > 0)
+            {
+                output.Further("Bytes from caches since the server's start, by the organization whose bucket they are of:", hits, "organization", "bytes");
+            }
+        });
 }

@@ -25,10 +25,15 @@ internal static class AcceleratorTokenCommand
             Description = "An organization for which it may speak; repeatable, needs a --zone of its own. All by default, and anonymous requests.",
             HelpName = "ORG",
         };
+        var domains = new Option<string[]>("--domain")
+        {
+            Description = "A domain under which its accelerator's clients may name buckets, in lower case; repeatable. Any by default.",
+            HelpName = "DOMAIN",
+        };
         return cli.Verb(
             "create",
             "Create a token; it is shown only once.",
-            [name, zone, networks, organizations],
+            [name, zone, networks, organizations, domains],
             async (parsed, client, output, cancellationToken) =>
             {
                 var body = new AcceleratorTokenBody
@@ -37,6 +42,7 @@ internal static class AcceleratorTokenCommand
                     Zone = parsed.GetValue(zone),
                     Networks = parsed.GetValue(networks) is { Length: > 0 } given ? given : null,
                     Organizations = parsed.GetValue(organizations) is { Length: > 0 } limited ? limited : null,
+                    Domains = parsed.GetValue(domains) is { Length: > 0 } named ? named : null,
                 };
                 JsonElement made = await client.SendAsync(HttpMethod.Post, "/api/accelerators/tokens", body, ControlJson.Default.AcceleratorTokenBody, cancellationToken);
                 output.Show(made);
@@ -48,7 +54,7 @@ internal static class AcceleratorTokenCommand
         "List the tokens of accelerators.",
         [],
         async (parsed, client, output, cancellationToken) => output.List(
-            await client.ListAsync("/api/accelerators/tokens", "tokens", cancellationToken), "name", "zone", "networks", "organizations", "tokenSuffix", "createdAt", "id"));
+            await client.ListAsync("/api/accelerators/tokens", "tokens", cancellationToken), "name", "zone", "networks", "organizations", "domains", "tokenSuffix", "createdAt", "id"));
 
     private static Command Revoke(ControlCli cli)
     {

@@ -52,6 +52,27 @@ internal static class RequestText
         return text.ToString();
     }
 
+    /// <summary>What became of a request in the accelerator that it came through.</summary>
+    /// <param name="line">The line of its access log.</param>
+    public static string ThroughAccelerator(JsonElement line)
+    {
+        var text = new StringBuilder("In the accelerator:");
+        text.AppendLine();
+        text.AppendLine(string.Create(CultureInfo.InvariantCulture, $"  {"answer",-10}  {Number(line, "status"):0} in {Number(line, "milliseconds"):0.###} ms"));
+        foreach ((string member, string label) in new[] { ("failure", "failed"), ("cache", "cache"), ("remote", "from") })
+        {
+            if (Text(line, member) is { Length: > 0 } value)
+            {
+                text.AppendLine($"  {label,-10}  {value}");
+            }
+        }
+
+        text.AppendLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"  {"bytes",-10}  {Number(line, "bytesOut"):0} out: {Number(line, "bytesFromCache"):0} from the cache, {Number(line, "bytesFromPeers"):0} from other accelerators, {Number(line, "bytesFromUpstream"):0} from the server"));
+        return text.ToString();
+    }
+
     /// <summary>A request as one line.</summary>
     public static string Line(JsonElement request)
     {
@@ -59,7 +80,7 @@ internal static class RequestText
         string target = key.Length > 0 ? $"{Text(request, "bucket")}/{key}" : Text(request, "bucket");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Text(request, "time")}  {Outcome(request)}  {Text(request, "operation")}  {(target.Length > 0 ? target : "-")}  {request.GetProperty("milliseconds").GetDouble():0.0} ms  in={request.GetProperty("bytesIn").GetInt64()} out={request.GetProperty("bytesOut").GetInt64()}  {Or(Text(request, "requester"))}  {Or(Text(request, "remote"))}  {Text(request, "requestId")}");
+            $"{Text(request, "time")}  {Outcome(request)}  {Text(request, "operation")}  {(target.Length > 0 ? target : "-")}  {request.GetProperty("milliseconds").GetDouble():0.0} ms  in={request.GetProperty("bytesIn").GetInt64()} out={request.GetProperty("bytesOut").GetInt64()}{Planned(request)}  {Or(Text(request, "requester"))}  {Or(Text(request, "remote"))}  {Text(request, "requestId")}");
     }
 
     private static string Outcome(JsonElement request) =>
@@ -67,7 +88,13 @@ internal static class RequestText
             ? string.Create(CultureInfo.InvariantCulture, $"{request.GetProperty("status").GetInt32()} {error}")
             : request.GetProperty("status").GetInt32().ToString(CultureInfo.InvariantCulture);
 
+    private static string Planned(JsonElement request) =>
+        request.TryGetProperty("plannedBytes", out JsonElement planned) ? string.Create(CultureInfo.InvariantCulture, $" planned={planned.GetInt64()}") : "";
+
     private static string Or(string text) => text.Length > 0 ? text : "-";
 
-    private static string Text(JsonElement element, string member) => element.TryGetProperty(member, out JsonElement value) ? TerminalText.Of(value.GetString() ?? "") : "";
+    private static double Number(JsonElement element, string member) => element.TryGetProperty(member, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : 0;
+
+    private static string Text(JsonElement element, string member) =>
+        element.TryGetProperty(member, out JsonElement value) && value.ValueKind == JsonValueKind.String ? TerminalText.Of(value.GetString() ?? "") : "";
 }

@@ -117,6 +117,7 @@ namespace Tarn.Server.Control.Endpoints;
 [JsonSerializable(typeof(Envelope<AcceleratorList>))]
 [JsonSerializable(typeof(AcceleratorClearBody))]
 [JsonSerializable(typeof(Envelope<AcceleratorClearView>))]
+[JsonSerializable(typeof(Envelope<AcceleratorClearList>))]
 [JsonSerializable(typeof(Acknowledgement))]
 [JsonSerializable(typeof(Failure))]
 [JsonSerializable(typeof(JsonElement))]

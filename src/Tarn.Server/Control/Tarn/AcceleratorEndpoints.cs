@@ -7,37 +7,65 @@ using Tarn.Server.Acceleration;
 namespace Tarn.Server.Control.Tarn;
 
 /// <summary><c>/api/accelerators</c>.</summary>
-internal sealed class AcceleratorEndpoints(AcceleratorTokens tokens, AcceleratorRegistry registry, BucketCatalog buckets)
+internal sealed class AcceleratorEndpoints(AcceleratorTokens tokens, AcceleratorRegistry registry, AcceleratorClears clears, AcceleratorHits hits, BucketCatalog buckets)
 {
     public void Map(RouteGroupBuilder api)
     {
         RouteGroupBuilder group = api.MapGroup("/api/accelerators").WithTags("Accelerators");
-        group.MapGet("", List).WithName("ListAccelerators").ForServerAdministrator();
-        group.MapPost("/clears", ClearAsync).WithName("ClearAccelerators").ForServerAdministrator().Refuses(404);
+        group.MapGet("", ListAsync).WithName("ListAccelerators").ForServerAdministrator();
+        group.MapPost("/clears", ClearAsync).WithName("ClearAccelerators").ForServerAdministrator().Refuses(404, 409);
+        group.MapGet("/clears", ListClearsAsync).WithName("ListAcceleratorClears").ForServerAdministrator();
         group.MapPost("/tokens", CreateAsync).WithName("CreateAcceleratorToken").ForServerAdministrator();
         group.MapGet("/tokens", ListTokensAsync).WithName("ListAcceleratorTokens").ForServerAdministrator();
         group.MapDelete("/tokens/{id}", RevokeAsync).WithName("RevokeAcceleratorToken").ForServerAdministrator().Refuses(404);
     }
 
     /// <summary>Lists the accelerators that have registered lately, with what they have done.</summary>
-    public Data<AcceleratorList> List(ControlRequest request) => new(new AcceleratorList([.. registry.List().Select(AcceleratorView.Of)]));
+    public async Task<Data<AcceleratorList>> ListAsync(ControlRequest request)
+    {
+        var found = new List<AcceleratorView>();
+        foreach (RegisteredAccelerator each in registry.List())
+        {
+            found.Add(AcceleratorView.Of(each, await hits.NamedAsync(each.Said, request.CancellationToken)));
+        }
+
+        return new(new AcceleratorList(found, [.. hits.Totals.Select(OrganizationHitsView.Of)]));
+    }
 
     /// <summary>Has accelerators remove what they have cached.</summary>
-    /// <remarks>They do so when they register next, within seconds; one that is away for more than an hour does not.</remarks>
+    /// <remarks>
+    /// They do so when they register next, within seconds; one that is away is told when it comes back, for a week. The list of clears has those that have not done it yet.
+    /// </remarks>
     public async Task<Data<AcceleratorClearView>> ClearAsync(ControlRequest request, JsonBody<AcceleratorClearBody> body)
     {
         AcceleratorClearBody wanted = body.Read();
-        ulong? id = null;
+        ulong? id = wanted.BucketId;
         if (wanted.Bucket is { } bucket)
         {
+            if (id is not null)
+            {
+                throw ControlRefusalException.BadRequest("a bucket is named by its name or by its id, not by both");
+            }
+
             id = BucketName.TryParse(bucket, out BucketName name) && await buckets.FindAsync(name, request.CancellationToken) is { } found
                 ? found.Id
                 : throw ControlRefusalException.NotFound($"there is no bucket '{bucket}'");
         }
 
-        return wanted.Name is { } named && !AcceleratorNames.IsName(named)
-            ? throw ControlRefusalException.BadRequest("the name of an accelerator is 1 to 63 letters, digits and . _ -")
-            : new(new AcceleratorClearView(registry.Clear(id, wanted.Name)));
+        if (wanted.Name is { } named && !AcceleratorNames.IsName(named))
+        {
+            throw ControlRefusalException.BadRequest("the name of an accelerator is 1 to 63 letters, digits and . _ -");
+        }
+
+        StoredClear clear = await clears.AddAsync(id, wanted.Bucket, wanted.Name, request.Principal.Arn, request.CancellationToken);
+        return new(AcceleratorClearView.Of(clear, registry.List()));
+    }
+
+    /// <summary>Lists what accelerators are told to remove, and which of those that are there have not done it yet.</summary>
+    public async Task<Data<AcceleratorClearList>> ListClearsAsync(ControlRequest request)
+    {
+        IReadOnlyList<RegisteredAccelerator> there = registry.List();
+        return new(new AcceleratorClearList([.. (await clears.ListAsync(request.CancellationToken)).Select(clear => AcceleratorClearView.Of(clear, there))]));
     }
 
     /// <summary>Creates a token with which an accelerator reaches the server.</summary>
@@ -50,7 +78,7 @@ internal sealed class AcceleratorEndpoints(AcceleratorTokens tokens, Accelerator
             throw ControlRefusalException.BadRequest($"'{bad}' is neither an address nor a network in CIDR notation");
         }
 
-        NewAcceleratorToken made = await tokens.CreateAsync(wanted.Name, wanted.Zone, networks, wanted.Organizations ?? [], request.Principal.Arn, request.CancellationToken);
+        NewAcceleratorToken made = await tokens.CreateAsync(wanted.Name, wanted.Zone, networks, wanted.Organizations ?? [], request.Principal.Arn, request.CancellationToken, wanted.Domains);
         return new(AcceleratorTokenView.Of(made.Token, made.Text));
     }
 

@@ -17,6 +17,9 @@ internal sealed record AcceleratorTokenBody
 
     /// <summary>The only organizations for which it may speak; null for all, and for anonymous requests. Needs a zone of its own.</summary>
     public IReadOnlyList<string>? Organizations { get; init; }
+
+    /// <summary>The only domains under which its accelerator's clients may name buckets, in lower case; null for any.</summary>
+    public IReadOnlyList<string>? Domains { get; init; }
 }
 
 /// <summary>A token of an accelerator.</summary>
@@ -37,6 +40,9 @@ internal sealed record AcceleratorTokenView : IIdentified
     /// <summary>The only organizations for which it may speak; absent for all, and for anonymous requests.</summary>
     public IReadOnlyList<string>? Organizations { get; init; }
 
+    /// <summary>The only domains under which its accelerator's clients may name buckets; absent for any.</summary>
+    public IReadOnlyList<string>? Domains { get; init; }
+
     /// <summary>What its text ends with.</summary>
     public required string TokenSuffix { get; init; }
 
@@ -56,6 +62,7 @@ internal sealed record AcceleratorTokenView : IIdentified
         Zone = token.Zone,
         Networks = token.Networks.IsAny ? null : token.Networks.Networks,
         Organizations = token.Organizations.Count == 0 ? null : token.Organizations,
+        Domains = token.Domains.Count == 0 ? null : token.Domains,
         TokenSuffix = token.Suffix,
         CreatedAt = token.Created.UtcDateTime,
         CreatedBy = token.CreatedBy,
@@ -143,7 +150,10 @@ internal sealed record AcceleratorView
     /// <summary>Objects that wait to be staged.</summary>
     public required long PrestageQueue { get; init; }
 
-    public static AcceleratorView Of(RegisteredAccelerator found)
+    /// <summary>Bytes that it sent to clients from caches, by the organization whose bucket they are of.</summary>
+    public required IReadOnlyList<OrganizationHitsView> HitBytes { get; init; }
+
+    public static AcceleratorView Of(RegisteredAccelerator found, IReadOnlyList<OrganizationHits> hits)
     {
         AcceleratorStatistics done = found.Said.Statistics;
         return new AcceleratorView
@@ -172,22 +182,87 @@ internal sealed record AcceleratorView
             DamagedBlocks = done.DamagedBlocks,
             CacheErrors = done.CacheErrors,
             PrestageQueue = done.PrestageQueue,
+            HitBytes = [.. hits.Select(OrganizationHitsView.Of)],
         };
     }
 }
 
+/// <summary>Bytes that accelerators sent to clients from caches, of buckets of an organization.</summary>
+/// <param name="Organization">The organization; absent for all that are not named.</param>
+/// <param name="Bytes">Bytes.</param>
+internal sealed record OrganizationHitsView(string? Organization, long Bytes)
+{
+    public static OrganizationHitsView Of(OrganizationHits hits) => new(hits.Organization, hits.Bytes);
+}
+
 /// <param name="Accelerators">Those that have registered lately, by zone and name.</param>
-internal sealed record AcceleratorList(IReadOnlyList<AcceleratorView> Accelerators);
+/// <param name="HitBytes">What all together sent to clients from caches since the server's start, by the organization whose bucket it is of, the most first.</param>
+internal sealed record AcceleratorList(IReadOnlyList<AcceleratorView> Accelerators, IReadOnlyList<OrganizationHitsView> HitBytes);
 
 /// <summary>What accelerators are to remove from their caches.</summary>
 internal sealed record AcceleratorClearBody
 {
-    /// <summary>The bucket whose bytes are to go; null for all.</summary>
+    /// <summary>The bucket whose bytes are to go; null for all, unless its id is given.</summary>
     public string? Bucket { get; init; }
+
+    /// <summary>Its id in the place of its name: of one that was deleted, too.</summary>
+    public ulong? BucketId { get; init; }
 
     /// <summary>The name of the accelerators that are meant; null for all.</summary>
     public string? Name { get; init; }
 }
 
-/// <param name="Accelerators">How many accelerators there are now that are told.</param>
-internal sealed record AcceleratorClearView(int Accelerators);
+/// <summary>What accelerators are told to remove from their caches.</summary>
+internal sealed record AcceleratorClearView : IIdentified
+{
+    /// <summary>Its id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The bucket whose bytes are to go; absent for all, and where its id was given.</summary>
+    public string? Bucket { get; init; }
+
+    /// <summary>The id of that bucket; absent for all.</summary>
+    public ulong? BucketId { get; init; }
+
+    /// <summary>The name of the accelerators that are meant; absent for all.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>When it was asked for.</summary>
+    public required DateTime CreatedAt { get; init; }
+
+    /// <summary>ARN of who asked for it.</summary>
+    public required string CreatedBy { get; init; }
+
+    /// <summary>Until when accelerators are told that come back.</summary>
+    public required DateTime Until { get; init; }
+
+    /// <summary>How many accelerators there are now that are told. One that is away is not among them.</summary>
+    public required int Accelerators { get; init; }
+
+    /// <summary>The names of those that have not done it yet.</summary>
+    public required IReadOnlyList<string> Waiting { get; init; }
+
+    public static AcceleratorClearView Of(StoredClear clear, IReadOnlyList<RegisteredAccelerator> there)
+    {
+        string id = clear.Id.ToString();
+        AcceleratorRegistration[] meant = [.. there.Select(static each => each.Said).Where(each => clear.IsFor(each.Name))];
+        var created = DateTimeOffset.FromUnixTimeMilliseconds(clear.Created);
+        return new AcceleratorClearView
+        {
+            Id = id,
+            Bucket = clear.Bucket,
+            BucketId = clear.BucketId,
+            Name = clear.Name,
+            CreatedAt = created.UtcDateTime,
+            CreatedBy = clear.CreatedBy,
+            Until = (created + AcceleratorClears.Life).UtcDateTime,
+            Accelerators = meant.Length,
+            Waiting = [.. meant.Where(each => !each.Cleared.Contains(id, StringComparer.Ordinal)).Select(static each => each.Name)],
+        };
+    }
+
+    string IIdentified.Identity => Id;
+}
+
+/// <param name="Clears">Those of the last week, the oldest first, without those that a later one includes.</param>
+internal sealed record AcceleratorClearList(IReadOnlyList<AcceleratorClearView> Clears);

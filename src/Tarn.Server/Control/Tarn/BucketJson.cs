@@ -10,6 +10,9 @@ internal sealed record BucketView
     /// <summary>The name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The id, which no other bucket ever has.</summary>
+    public required ulong Id { get; init; }
+
     /// <summary>Canonical user id of the owner.</summary>
     public required string OwnerId { get; init; }
 
@@ -49,6 +52,7 @@ internal sealed record BucketView
     public static BucketView Of(Bucket bucket, BucketCounts counts, bool isExact) => new()
     {
         Name = bucket.Name.Value,
+        Id = bucket.Id,
         OwnerId = bucket.OwnerId,
         OwnerName = bucket.OwnerName,
         CreatedAt = bucket.Created.UtcDateTime,
