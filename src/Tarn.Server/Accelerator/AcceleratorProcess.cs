@@ -3,7 +3,6 @@ using System.Text;
 using Tarn.Core;
 using Tarn.Core.Cache;
 using Tarn.Server.Configuration;
-using Tarn.Server.Connections;
 using Tarn.Server.Hosting;
 using Tarn.Server.Telemetry;
 

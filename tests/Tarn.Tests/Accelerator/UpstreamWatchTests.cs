@@ -10,13 +10,15 @@ using Tarn.Tests.Mirroring;
 namespace Tarn.Tests.Accelerator;
 
 /// <summary>What is said of an upstream that fails: what an operator has to know, and no more lines than that.</summary>
-public sealed class UpstreamWatchTests
+public sealed class UpstreamWatchTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
     private readonly EventLog _log = new();
     private readonly UpstreamWatch _watch;
 
     public UpstreamWatchTests() => _watch = new UpstreamWatch(_time, new Logger<UpstreamWatch>(_log));
+
+    public void Dispose() => _log.Dispose();
 
     private int[] Said => [.. _log.Events.Select(static said => said.Id)];
 
