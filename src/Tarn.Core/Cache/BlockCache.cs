@@ -53,6 +53,7 @@ public sealed class BlockCache : IAsyncDisposable
         FillBytes = Interlocked.Read(ref _counters.FillBytes),
         Unwritten = Interlocked.Read(ref _counters.Unwritten),
         Evictions = Interlocked.Read(ref _counters.Evictions),
+        EvictedBytes = Interlocked.Read(ref _counters.EvictedBytes),
         Expired = Interlocked.Read(ref _counters.Expired),
         DamagedFrames = Interlocked.Read(ref _counters.DamagedFrames),
         DamagedStoredFrames = Interlocked.Read(ref _counters.DamagedStoredFrames),
@@ -130,7 +131,7 @@ public sealed class BlockCache : IAsyncDisposable
             if (count > 0)
             {
                 _store.Release(frame);
-                return ValueTask.FromResult(_counters.Read(count, CacheOrigin.Hit));
+                return ValueTask.FromResult(_counters.Read(count, CacheOrigin.Hit) with { Checksums = frame.Checksums });
             }
         }
 
@@ -138,11 +139,11 @@ public sealed class BlockCache : IAsyncDisposable
     }
 
     /// <summary>Starts to fetch a frame that nobody waits for: read-ahead, prestaging.</summary>
-    /// <returns>False when there is no room: fetches without readers take half of the memory at most. True when the frame is in the cache or being fetched already, too.</returns>
-    public bool TryPrefetch(FrameKey key, ulong bucket, IFrameSource source)
+    /// <returns>What becomes of it. Fetches without readers take half of the memory at most.</returns>
+    public PrefetchResult Prefetch(FrameKey key, ulong bucket, IFrameSource source)
     {
         ThrowIfInvalid(key);
-        return _fetches.TryPrefetch(key, bucket, source);
+        return _fetches.Prefetch(key, bucket, source);
     }
 
     /// <summary>Whether a frame is on the device.</summary>
@@ -189,6 +190,9 @@ public sealed class BlockCache : IAsyncDisposable
         _store.Dispose();
     }
 
+    /// <summary>Whether somebody, or the device for somebody who has left, reads a frame that is stored.</summary>
+    internal bool IsPinned(FrameKey key) => _store.IsPinned(key);
+
     /// <summary>Completes when nothing is being fetched and what was fetched is written.</summary>
     internal async Task SettleAsync()
     {
@@ -203,7 +207,7 @@ public sealed class BlockCache : IAsyncDisposable
         {
             if (frame is not null && await _reads.ReadAsync(frame, offset, buffer, cancellationToken) is > 0 and int stored)
             {
-                return _counters.Read(stored, CacheOrigin.Hit);
+                return _counters.Read(stored, CacheOrigin.Hit) with { Checksums = frame.Checksums };
             }
 
             // A frame that is stored and was not read now is fetched again.
@@ -220,7 +224,7 @@ public sealed class BlockCache : IAsyncDisposable
                 {
                     if (await fetch.ReadAsync(offset, buffer, cancellationToken) is > 0 and int fetched)
                     {
-                        return _counters.Read(fetched, origin);
+                        return _counters.Read(fetched, origin) with { Checksums = fetch.Checksums, Source = origin == CacheOrigin.Hit ? null : fetch.Source };
                     }
                 }
                 catch (FetchFailedException e)
@@ -249,7 +253,9 @@ public sealed class BlockCache : IAsyncDisposable
     {
         try
         {
-            return _counters.Read(await PassThrough.ReadAsync(key, offset, buffer, source, _counters, cancellationToken), CacheOrigin.Miss);
+            ulong[] checksums = new ulong[key.Blocks];
+            int count = await PassThrough.ReadAsync(key, offset, buffer, checksums, source, _counters, cancellationToken);
+            return _counters.Read(count, CacheOrigin.Miss) with { Checksums = checksums, Source = source };
         }
         catch (FrameDamagedException damage)
         {

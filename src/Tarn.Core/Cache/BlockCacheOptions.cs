@@ -13,6 +13,9 @@ public sealed record BlockCacheOptions(string Directory, long Capacity, TimeSpan
     /// <summary>The least memory for fetches: 4 MiB.</summary>
     public const long MinFetchMemory = 4L << 20;
 
+    /// <summary>The most files that a cache of this capacity keeps open: its slabs, and the directory's lock.</summary>
+    public int MaxOpenFiles => (int)Math.Min(int.MaxValue - 1, Capacity / SlabLayout.For(Capacity).FileSize) + 1;
+
     /// <summary>How long a read of the device may take before the source is asked instead.</summary>
     internal TimeSpan DeviceTimeout { get; init; } = TimeSpan.FromSeconds(2);
 

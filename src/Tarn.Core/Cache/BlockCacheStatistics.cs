@@ -39,6 +39,9 @@ public sealed record BlockCacheStatistics
     /// <summary>Frames that gave way to others.</summary>
     public long Evictions { get; init; }
 
+    /// <summary>Bytes of data in these.</summary>
+    public long EvictedBytes { get; init; }
+
     /// <summary>Frames that were dropped because they were too old.</summary>
     public long Expired { get; init; }
 
@@ -67,7 +70,7 @@ public sealed record BlockCacheStatistics
 /// <summary>Counts what a cache does.</summary>
 internal sealed class CacheCounters
 {
-    public long HitBytes, JoinedBytes, MissBytes, FetchedBytes, Fills, FillBytes, Unwritten, Evictions, Expired, DamagedFrames, DamagedStoredFrames, DeviceErrors;
+    public long HitBytes, JoinedBytes, MissBytes, FetchedBytes, Fills, FillBytes, Unwritten, Evictions, EvictedBytes, Expired, DamagedFrames, DamagedStoredFrames, DeviceErrors;
 
     /// <summary>Counts a read, and gives its result.</summary>
     public CacheRead Read(int count, CacheOrigin origin)

@@ -82,7 +82,7 @@ internal sealed class CacheDirectory : IDisposable
         bool isMarked = File.Exists(System.IO.Path.Combine(path, MarkerName));
         foreach (FileSystemInfo entry in new DirectoryInfo(path).EnumerateFileSystemInfos())
         {
-            bool isOurs = entry is FileInfo && entry.LinkTarget is null
+            bool isOurs = FileDevice.IsRegular(entry.FullName)
                 && (entry.Name is MarkerName or LockName || (isMarked && SlabNumber(entry.Name) is not null));
             if (!isOurs && !(entry is DirectoryInfo && entry.Name == LostAndFound))
             {

@@ -29,4 +29,30 @@ public enum CacheOrigin
 /// <summary>What a read has got.</summary>
 /// <param name="Count">Bytes in the buffer; 0 only for an empty buffer or at the frame's end.</param>
 /// <param name="Origin">Where they came from.</param>
-public readonly record struct CacheRead(int Count, CacheOrigin Origin);
+public readonly record struct CacheRead(int Count, CacheOrigin Origin)
+{
+    /// <summary>
+    /// The CRC64NVME with which each block of the frame came from its source; that of a block of which the read has no byte may be 0. Bytes that are passed on go with these: a checksum made of the
+    /// bytes as they are now would vouch for damage.
+    /// </summary>
+    public ReadOnlyMemory<ulong> Checksums { get; init; }
+
+    /// <summary>The source of the fetch that gave the bytes, which may be another reader's; null when the cache had them.</summary>
+    public IFrameSource? Source { get; init; }
+}
+
+/// <summary>What became of a frame that was to be fetched ahead.</summary>
+public enum PrefetchResult
+{
+    /// <summary>There is no room: nothing is fetched.</summary>
+    NoRoom,
+
+    /// <summary>The cache has it.</summary>
+    Cached,
+
+    /// <summary>It is being fetched already.</summary>
+    Fetching,
+
+    /// <summary>The fetch was started.</summary>
+    Started,
+}

@@ -98,19 +98,25 @@ internal sealed class FrameFetches(FrameStore store, long memory, CacheCounters 
         }
     }
 
-    /// <summary>Starts a fetch without a reader, unless there is one or the frame is stored; false when there is no room.</summary>
-    public bool TryPrefetch(FrameKey key, ulong bucket, IFrameSource source)
+    /// <summary>Starts a fetch without a reader, unless there is one or the frame is stored.</summary>
+    public PrefetchResult Prefetch(FrameKey key, ulong bucket, IFrameSource source)
     {
         lock (_gate)
         {
             if (_isClosed)
             {
-                return false;
+                return PrefetchResult.NoRoom;
             }
 
-            if (Find(key) is not null || store.Contains(key))
+            FrameFetch? found = Find(key);
+            if (found is { IsComplete: true } || store.Contains(key))
             {
-                return true;
+                return PrefetchResult.Cached;
+            }
+
+            if (found is not null)
+            {
+                return PrefetchResult.Fetching;
             }
 
             // Half of the memory is left to readers.
@@ -118,12 +124,12 @@ internal sealed class FrameFetches(FrameStore store, long memory, CacheCounters 
             var fetch = new FrameFetch(key, bucket, source) { IsPrefetch = true };
             if (_waiting.Count > 0 || _prefetching + size > memory / 2 || !TryStart(fetch))
             {
-                return false;
+                return PrefetchResult.NoRoom;
             }
 
             _prefetching += size;
             _fetches.Add(key, fetch);
-            return true;
+            return PrefetchResult.Started;
         }
     }
 

@@ -172,6 +172,7 @@ internal sealed partial class FrameStore
         Forget(victim);
         Free(victim);
         Interlocked.Increment(ref _counters.Evictions);
+        Interlocked.Add(ref _counters.EvictedBytes, victim.Key.Length);
     }
 
     private void Assign(Slab slab, int sizeClass)

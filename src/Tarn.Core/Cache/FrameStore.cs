@@ -52,6 +52,8 @@ internal sealed partial class FrameStore : IDisposable
 
     public bool Contains(FrameKey key) => _index.TryGetValue(key, out CachedFrame? frame) && !frame.IsRetired && !IsOld(frame.Fetched);
 
+    public bool IsPinned(FrameKey key) => _index.TryGetValue(key, out CachedFrame? frame) && frame.IsPinned;
+
     /// <summary>Whether what was fetched then must not be used any more. So is what was fetched in the future: a clock was wrong.</summary>
     public bool IsOld(long fetched) => _maxAge is { } most && Now - fetched is var age && (age > most || age < -most);
 

@@ -109,7 +109,8 @@ internal sealed class StoredReads(FrameStore store, DeviceHealth health, ICacheO
         private readonly int _last;
         private readonly int _start;
         private readonly int _length;
-        private readonly ulong _begun;
+        private ulong _begun;
+        private bool _isVerified;
         private byte[]? _memory;
         private int _filled;
         private int _users = 1;
@@ -140,6 +141,9 @@ internal sealed class StoredReads(FrameStore store, DeviceHealth health, ICacheO
 
             // The device's thread takes its own, so that as much memory is taken as is being read.
             ArrayPool<byte>.Shared.Return(memory);
+
+            // Some has left the page cache. What the device's thread brings back is not what was verified.
+            ForgetMarks();
             return false;
         }
 
@@ -186,6 +190,7 @@ internal sealed class StoredReads(FrameStore store, DeviceHealth health, ICacheO
                 }
             }
 
+            _isVerified = true;
             _frame.Verified.Add(_begun, VerifiedMarks.Bits(_first, _last), period);
             return true;
         }
@@ -205,12 +210,24 @@ internal sealed class StoredReads(FrameStore store, DeviceHealth health, ICacheO
                 return;
             }
 
+            if (!_isVerified)
+            {
+                // The device may have answered after the reader had left: then what is in the page cache now has been verified by nobody.
+                ForgetMarks();
+            }
+
             if (_memory is not null)
             {
                 ArrayPool<byte>.Shared.Return(_memory);
             }
 
             _store.Release(_frame);
+        }
+
+        private void ForgetMarks()
+        {
+            _frame.Verified.Forget();
+            _begun = _frame.Verified.Begin();
         }
     }
 }

@@ -12,21 +12,24 @@ internal sealed class AcceleratorCapacity : IDisposable
     /// <summary>That of requests of other accelerators, in bytes.</summary>
     private const long PeersMemory = 256L << 20;
 
-    public AcceleratorCapacity(AcceleratorOptions options, DescriptorBudget descriptors, TimeProvider time)
+    public AcceleratorCapacity(AcceleratorOptions options, AcceleratorDescriptors descriptors, TimeProvider time)
     {
-        // Each is counted twice, as a request has a connection to the upstream too.
-        int connections = Math.Min(options.MaxConnections ?? int.MaxValue, descriptors.S3Connections);
-        UpstreamConnections = descriptors.S3Connections;
+        int connections = Math.Min(options.MaxConnections ?? int.MaxValue, descriptors.Clients), peers = Math.Max(descriptors.Peers, 1);
+        UpstreamConnections = descriptors.Clients;
+        PeerConnections = peers;
         S3Gate = new ConnectionGate("s3", connections, time);
-        PeersGate = new ConnectionGate("peers", descriptors.ControlConnections, time);
-        PeersBudget = new RequestBudget("peers", descriptors.ControlConnections, PeersMemory, time);
-        MetricsGate = new ConnectionGate("metrics", descriptors.ControlConnections, time);
-        S3Budget = new RequestBudget("s3", descriptors.S3Connections, options.RequestMemory ?? RequestBudget.DefaultBytes(), time);
-        MetricsBudget = new RequestBudget("metrics", descriptors.ControlConnections, MetricsMemory, time);
+        PeersGate = new ConnectionGate("peers", peers, time);
+        PeersBudget = new RequestBudget("peers", peers, PeersMemory, time);
+        MetricsGate = new ConnectionGate("metrics", descriptors.Metrics, time);
+        S3Budget = new RequestBudget("s3", descriptors.Clients, options.RequestMemory ?? RequestBudget.DefaultBytes(), time);
+        MetricsBudget = new RequestBudget("metrics", descriptors.Metrics, MetricsMemory, time);
     }
 
     /// <summary>The maximum number of connections to the upstream in use.</summary>
     public int UpstreamConnections { get; }
+
+    /// <summary>The maximum number of connections to other accelerators.</summary>
+    public int PeerConnections { get; }
 
     public ConnectionGate S3Gate { get; }
 

@@ -10,7 +10,7 @@ namespace Tarn.Server.Accelerator;
 
 /// <summary>Serves clients' requests: has the upstream decide each, and takes the bytes of objects from the cache where it may.</summary>
 internal sealed class AcceleratorHandler(
-    Forwarder forwarder, AnswerRelay relay, ResolvedReads reads, Refuser refuser, UpstreamWatch upstream, AcceleratorRequests requests, TimeProvider time)
+    Forwarder forwarder, AnswerRelay relay, ResolvedReads reads, Refuser refuser, UpstreamWatch upstream, BlockFailures blocks, AcceleratorRequests requests, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -57,7 +57,7 @@ internal sealed class AcceleratorHandler(
                 await ForwardAsync(http, limit, outcome);
             }
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is ClientGoneException || (http.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException))
         {
             outcome.Failure = "client gone";
         }
@@ -68,13 +68,13 @@ internal sealed class AcceleratorHandler(
         }
         catch (Exception e) when (e is UpstreamException or OperationCanceledException or FrameUnavailableException or FrameDamagedException)
         {
-            string why = e is OperationCanceledException ? "The upstream takes too long." : e.Message;
-            if (e is UpstreamException or OperationCanceledException)
+            upstream.Failed(e);
+            if (e is FrameUnavailableException or FrameDamagedException)
             {
-                upstream.Failed(why);
+                blocks.Failed(e, isForwarded: false);
             }
 
-            await CutAsync(http, outcome, why);
+            await CutAsync(http, outcome, e is OperationCanceledException ? "The upstream takes too long." : e.Message);
         }
     }
 

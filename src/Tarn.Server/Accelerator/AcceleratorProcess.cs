@@ -3,7 +3,6 @@ using System.Text;
 using Tarn.Core;
 using Tarn.Core.Cache;
 using Tarn.Server.Configuration;
-using Tarn.Server.Connections;
 using Tarn.Server.Hosting;
 using Tarn.Server.Telemetry;
 
@@ -19,6 +18,9 @@ internal static class AcceleratorProcess
     public static async Task<int> RunAsync(AcceleratorOptions options, TextWriter output, CancellationToken cancellationToken)
     {
         using var log = new ProcessLog(options.LogLevel);
+
+        // Before the cache is opened, which opens its files.
+        var descriptors = AcceleratorDescriptors.OfProcess(options);
         await using BlockCache? cache = await OpenAsync(options, log.Loggers, log.Signals.Received);
         if (cache is null)
         {
@@ -28,7 +30,7 @@ internal static class AcceleratorProcess
         await using var host = AcceleratorHost.Create(options, cache, OtlpSettings.FromEnvironment(), TimeProvider.System, builder =>
         {
             builder.Logging.AddProvider(log.Lines);
-            builder.Services.AddSingleton(DescriptorBudget.OfProcess()).AddSingleton(log.Signals);
+            builder.Services.AddSingleton(descriptors).AddSingleton(log.Signals);
         });
         if (!log.Signals.Received.IsCancellationRequested)
         {

@@ -19,7 +19,9 @@ internal static class AcceleratorServices
     public static void AddAccelerator(this WebApplicationBuilder builder, AcceleratorOptions options, BlockCache cache, TimeProvider time, AcceleratorListeners listeners)
     {
         IServiceCollection services = builder.Services;
-        services.AddProcess(time, options.DrainDelay).AddSingleton(options).AddSingleton(listeners).AddSingleton<AcceleratorCapacity>();
+        services.AddProcess(time, options.DrainDelay).AddSingleton(options).AddSingleton(listeners).AddSingleton<AcceleratorCapacity>()
+            .AddSingleton(static provider => AcceleratorDescriptors.OfProcess(provider.GetRequiredService<AcceleratorOptions>()))
+            .AddSingleton(static provider => provider.GetRequiredService<AcceleratorDescriptors>().Budget);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(listeners.AddTo);
         services.AddGatedTransport(provider => GateOf(listeners, provider.GetRequiredService<AcceleratorCapacity>()));
         if (options.PeerAddress is { } peerAddress)
@@ -40,6 +42,7 @@ internal static class AcceleratorServices
             .AddSingleton(static provider => new NodeClient(
                 provider.GetRequiredService<UpstreamPool>(), provider.GetRequiredService<AcceleratorIdentity>().Node, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<UpstreamWatch>()
+            .AddSingleton<BlockFailures>()
             .AddSingleton<Forwarder>()
             .AddSingleton<AnswerRelay>()
             .AddSingleton(static _ => new RequestIds(SystemRandomSource.Instance))
@@ -55,18 +58,23 @@ internal static class AcceleratorServices
             })
             .AddSingleton<ZoneState>()
             .AddSingleton<PeerAnswer>()
-            .AddSingleton(static provider => new ZonePeers(provider.GetService<PeerIdentity>(), provider.GetRequiredService<ZoneState>(), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton(static provider => new ZonePeers(
+                provider.GetService<PeerIdentity>(),
+                provider.GetRequiredService<ZoneState>(),
+                provider.GetRequiredService<AcceleratorCapacity>().PeerConnections,
+                provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<PlanReader>()
             .AddSingleton<Prestaging>()
             .AddHostedService(static provider => provider.GetRequiredService<Prestaging>())
             .AddSingleton<ResolvedReads>()
             .AddSingleton<CacheFigures>()
+            .AddSingleton<CacheClears>()
             .AddSingleton(static provider => new RegistrationService(
                 provider.GetRequiredService<NodeClient>(),
                 provider.GetRequiredService<AcceleratorIdentity>().Envelope,
                 provider.GetService<PeerIdentity>() is { } peer ? (peer.Address, peer.Fingerprint) : null,
                 provider.GetRequiredService<ZoneState>(),
-                provider.GetRequiredService<BlockCache>(),
+                provider.GetRequiredService<CacheClears>(),
                 () => provider.GetRequiredService<CacheFigures>().Statistics,
                 SystemRandomSource.Instance,
                 provider.GetRequiredService<TimeProvider>(),

@@ -83,6 +83,7 @@ internal sealed class CacheFigures : IDisposable
                 CacheBytes = cache.FrameBytes,
                 CacheCapacity = cache.Capacity,
                 FilledBytes = cache.FillBytes,
+                EvictedBytes = cache.EvictedBytes,
                 DamagedBlocks = cache.DamagedStoredFrames,
                 CacheErrors = cache.DeviceErrors,
                 PrestageQueue = _prestaging.Count,

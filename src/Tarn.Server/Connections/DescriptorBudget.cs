@@ -15,10 +15,10 @@ namespace Tarn.Server.Connections;
 internal sealed partial record DescriptorBudget(int Limit, int MetadataFiles, int S3Connections, int ControlConnections)
 {
     /// <summary>The runtime and its assemblies (190 right after the start), the log, locks and listeners.</summary>
-    private const int Runtime = 256;
+    internal const int Runtime = 256;
 
     /// <summary>Short-lived descriptors: directories being listed, temporary files, files that maintenance reads.</summary>
-    private const int Passing = 64;
+    internal const int Passing = 64;
 
     private const int FewestConnections = 16;
 
@@ -55,7 +55,9 @@ internal sealed partial record DescriptorBudget(int Limit, int MetadataFiles, in
         return new DescriptorBudget(total, metadata, s3, control);
     }
 
-    private static long ReadLimit()
+    /// <summary>The limit of the process, raised as far as it may be.</summary>
+    /// <exception cref="StartupException">It cannot be read.</exception>
+    internal static long ReadLimit()
     {
         if (GetLimit(OpenFiles, out ResourceLimit limit) != 0)
         {

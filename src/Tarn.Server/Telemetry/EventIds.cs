@@ -102,4 +102,6 @@ internal static class EventIds
     public const int CacheDamagedOnDevice = 2829;
     public const int CacheFetchFailed = 2830;
     public const int PrestageFailed = 2831;
+    public const int UpstreamRefused = 2832;
+    public const int BlocksFailed = 2833;
 }

@@ -18,6 +18,7 @@ public sealed class ForwardingFailureTests
         RawResponse answer = (await client.ReadResponseAsync("GET"))!;
         answer.ExpectError(503, "ServiceUnavailable");
         Assert.Equal(("1", "bypass"), (answer["Retry-After"], answer["x-tarn-cache"]));
+        Assert.True(accelerator.IsUpstreamFailing);
     }
 
     [Fact]
@@ -31,6 +32,7 @@ public sealed class ForwardingFailureTests
         answer.ExpectError(503, "ServiceUnavailable");
         Assert.DoesNotContain("secret", answer.Text, StringComparison.Ordinal);
         Assert.Null(answer["x-tarn-envelope"]);
+        Assert.False(accelerator.IsUpstreamFailing);
     }
 
     [Theory]
@@ -151,6 +153,8 @@ public sealed class ForwardingFailureTests
         }
 
         await closed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await accelerator.FinishedAsync(1);
+        Assert.False(accelerator.IsUpstreamFailing);
     }
 
     [Fact]
@@ -184,6 +188,8 @@ public sealed class ForwardingFailureTests
         }
 
         await closed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await accelerator.FinishedAsync(1);
+        Assert.False(accelerator.IsUpstreamFailing);
     }
 
     [Fact]

@@ -1,4 +1,11 @@
+using System.Net;
 using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Tarn.Core.Acceleration;
+using Tarn.Server.Accelerator.Forwarding;
+using Tarn.Server.Accelerator.Upstream;
 using Tarn.TestKit.Http;
 
 namespace Tarn.Tests.Accelerator;
@@ -117,8 +124,31 @@ public sealed class ForwardingTests
         Assert.Empty(upstream.OfClients);
     }
 
-    [Fact]
-    public async Task No_byte_of_a_body_is_read_before_the_upstream_asks_for_it()
+    [Theory]
+    [InlineData("something-else")]
+    [InlineData("100-continue, something-else")]
+    [InlineData("")]
+    public async Task Another_expectation_is_the_upstreams_to_judge_and_the_body_comes_with_it(string expectation)
+    {
+        byte[] arrived = [];
+        await using var upstream = new FakeUpstream(async exchange =>
+        {
+            arrived = await exchange.ReadBodyAsync();
+            await exchange.AnswerAsync(417, "no");
+        });
+        await using TestAccelerator accelerator = await TestAccelerator.StartAsync(upstream.Url);
+        await using RawConnection client = await accelerator.ConnectAsync();
+        await client.WriteAsync($"PUT /b/k HTTP/1.1\r\nHost: h\r\nExpect: {expectation}\r\nContent-Length: 5\r\n\r\nhello");
+        RawResponse answer = (await client.ReadResponseAsync("PUT"))!;
+        Assert.Equal((417, "no"), (answer.Status, answer.Text));
+        Assert.Equal(expectation, upstream.OfClients.Single()["Expect"]);
+        Assert.Equal("hello", Encoding.Latin1.GetString(arrived));
+    }
+
+    [Theory]
+    [InlineData("100-continue")]
+    [InlineData("100-Continue")]
+    public async Task No_byte_of_a_body_is_read_before_the_upstream_asks_for_it(string expectation)
     {
         var ask = new TaskCompletionSource();
         byte[] arrived = [];
@@ -131,20 +161,50 @@ public sealed class ForwardingTests
         });
         await using TestAccelerator accelerator = await TestAccelerator.StartAsync(upstream.Url);
         await using RawConnection client = await accelerator.ConnectAsync();
-        await client.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+        await client.WriteAsync($"PUT /b/k HTTP/1.1\r\nHost: h\r\nExpect: {expectation}\r\nContent-Length: 5\r\n\r\n");
         Task<RawResponse?> interim = client.ReadResponseAsync("PUT");
         while (upstream.OfClients.Length == 0)
         {
             await Task.Yield();
         }
 
-        Assert.Equal("100-continue", upstream.OfClients.Single()["Expect"]);
+        Assert.Equal(expectation, upstream.OfClients.Single()["Expect"]);
         Assert.False(interim.IsCompleted);
         ask.SetResult();
         Assert.Equal(100, (await interim)!.Status);
         await client.WriteAsync("hello");
         Assert.Equal(200, (await client.ReadResponseAsync("PUT"))!.Status);
         Assert.Equal("hello", Encoding.Latin1.GetString(arrived));
+    }
+
+    [Fact]
+    public async Task An_upstream_may_read_a_body_as_slowly_as_it_may_answer_and_is_else_expected_to_take_what_is_sent()
+    {
+        await using var upstream = new FakeUpstream(static async exchange =>
+        {
+            await exchange.ReadBodyAsync();
+            await exchange.AnswerAsync(200);
+        });
+        await using TestAccelerator accelerator = await TestAccelerator.StartAsync(upstream.Url);
+        Forwarder forwarder = accelerator.Host.Services.GetRequiredService<Forwarder>();
+        foreach ((string method, TimeSpan time) in ((string, TimeSpan)[])[("GET", UpstreamConnection.DefaultSendTimeout), ("PUT", Forwarder.AnswerTime), ("GET", UpstreamConnection.DefaultSendTimeout)])
+        {
+            var http = new DefaultHttpContext();
+            http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = "/b/k";
+            (http.Request.Method, http.Request.Protocol) = (method, "HTTP/1.1");
+            (http.Connection.RemoteIpAddress, http.Connection.RemotePort) = (IPAddress.Loopback, 1);
+            if (method == "PUT")
+            {
+                (http.Request.Body, http.Request.ContentLength) = (new MemoryStream("hello"u8.ToArray()), 5);
+            }
+
+            using var limit = new CancellationTokenSource();
+            using ClientExchange exchange = await forwarder.SendAsync(http, AcceleratorCallKind.Forward, limit);
+            Assert.Equal(time, exchange.Upstream.SendTimeout);
+        }
+
+        // The connection is the same.
+        Assert.Equal([1, 1, 1], upstream.OfClients.Select(static request => request.Connection));
     }
 
     [Fact]

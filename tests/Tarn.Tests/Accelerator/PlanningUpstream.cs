@@ -52,6 +52,9 @@ internal sealed class PlanningUpstream : IAsyncDisposable
     /// <summary>Called before blocks are answered; true: it has answered.</summary>
     public Func<FakeExchange, BlockRequest, Task<bool>> BeforeBlocks { get; set; } = static (_, _) => Task.FromResult(false);
 
+    /// <summary>The answer to a continuation, in place of a plan; null: the plan.</summary>
+    public (int Status, string Body)? Continuation { get; set; }
+
     /// <summary>The runs of blocks that were asked for.</summary>
     public ConcurrentQueue<BlockRequest> Blocks { get; } = new();
 
@@ -105,6 +108,12 @@ internal sealed class PlanningUpstream : IAsyncDisposable
 
         string body = Encoding.UTF8.GetString(await exchange.ReadBodyAsync());
         Node.Enqueue((exchange.Target, body));
+        if (exchange.Target == AcceleratorPaths.Continue && Continuation is { } instead)
+        {
+            await exchange.AnswerAsync(instead.Status, instead.Body);
+            return;
+        }
+
         string answer = exchange.Target switch
         {
             AcceleratorPaths.Register => Encoding.UTF8.GetString(Registered.Encode()),

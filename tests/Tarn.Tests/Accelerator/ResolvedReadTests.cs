@@ -254,12 +254,13 @@ public sealed class ResolvedReadTests
         await filled.Cache.SettleAsync();
         Assert.Equal(1, filled.Cache.Statistics.Frames);
         upstream.Registered = upstream.Registered with { Clears = [new CacheClear("c1", 7)] };
+        var clears = new CacheClears(filled.Cache, NullLogger<CacheClears>.Instance);
         using var registration = new RegistrationService(
             filled.Host.Services.GetRequiredService<NodeClient>(),
             new AcceleratorEnvelope { Token = "t", Name = "n", Zone = "z" },
             null,
             filled.Host.Services.GetRequiredService<ZoneState>(),
-            filled.Cache,
+            clears,
             static () => new AcceleratorStatistics { Hits = 77 },
             SystemRandomSource.Instance,
             TimeProvider.System,
@@ -267,14 +268,17 @@ public sealed class ResolvedReadTests
         Assert.Equal(TimeSpan.FromHours(1), await registration.RegisterAsync(CancellationToken.None));
         Assert.True(AcceleratorRegistration.TryDecode(System.Text.Encoding.UTF8.GetBytes(upstream.Node.Single().Body), out AcceleratorRegistration? sent));
         Assert.Equal(("n", "z", 77), (sent.Name, sent.Zone, sent.Statistics.Hits));
+        await clears.Running;
         Assert.Equal(0, filled.Cache.Statistics.Frames);
         _ = await GetAsync(client);
         await filled.Cache.SettleAsync();
         await registration.RegisterAsync(CancellationToken.None);
+        await clears.Running;
         Assert.Equal(1, filled.Cache.Statistics.Frames);
     }
 
-    private static async Task<RawResponse> GetAsync(RawConnection client, string headers = "")
+    /// <summary>Reads the object.</summary>
+    internal static async Task<RawResponse> GetAsync(RawConnection client, string headers = "")
     {
         await client.WriteAsync($"GET /b/k HTTP/1.1\r\nHost: h\r\n{headers}\r\n");
         return (await client.ReadResponseAsync("GET"))!;

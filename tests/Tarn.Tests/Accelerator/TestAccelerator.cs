@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Core;
 using Tarn.Core.Cache;
 using Tarn.Server.Accelerator;
+using Tarn.Server.Accelerator.Forwarding;
 using Tarn.Server.Accelerator.Registration;
 using Tarn.Server.Configuration;
 using Tarn.Server.Telemetry;
@@ -64,6 +65,21 @@ internal sealed class TestAccelerator : IAsyncDisposable
 
     private static bool IsRegistration(ServiceDescriptor service) =>
         service.ServiceType == typeof(IHostedService) && service.ImplementationFactory?.GetType().GenericTypeArguments[^1] == typeof(RegistrationService);
+
+    /// <summary>Whether the last request failed because of the upstream.</summary>
+    public bool IsUpstreamFailing => Host.Services.GetRequiredService<UpstreamWatch>().IsFailing;
+
+    /// <summary>What it has counted.</summary>
+    public AcceleratorMetrics Metrics => Host.Services.GetRequiredService<AcceleratorMetrics>();
+
+    /// <summary>Completes once so many requests of clients have ended.</summary>
+    public async Task FinishedAsync(long count)
+    {
+        while (Metrics.Hits + Metrics.Partials + Metrics.Misses + Metrics.Bypasses < count)
+        {
+            await Task.Yield();
+        }
+    }
 
     public Task<RawConnection> ConnectAsync() => RawConnection.OpenAsync(Url);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.Versioning;
 using Tarn.Core.Cache;
 using static Tarn.Tests.Cache.CacheSetup;
@@ -82,7 +83,7 @@ public sealed class BlockCacheTests
         Assert.True(await setup.IsHitAsync(Key(1)));
         CacheRead read = await setup.ReadAsync(Key(2), 70_000, 100_000, CacheUse.LookOnly);
         await setup.Cache.SettleAsync();
-        Assert.Equal(new CacheRead(100_000, CacheOrigin.Miss), read);
+        Assert.Equal((100_000, CacheOrigin.Miss), (read.Count, read.Origin));
         Assert.Equal([Key(1), new FrameKey(Key(2).Blob, 65_536, 131_072)], setup.Source.Opened);
         Assert.False(setup.Cache.Contains(Key(2)));
     }
@@ -93,7 +94,7 @@ public sealed class BlockCacheTests
         await using CacheSetup setup = await OpenAsync();
         await setup.FillAsync(Key(1));
         CacheRead read = await setup.ReadAsync(Key(1), 1, 65_536, CacheUse.None);
-        Assert.Equal(new CacheRead(65_536, CacheOrigin.Miss), read);
+        Assert.Equal((65_536, CacheOrigin.Miss), (read.Count, read.Origin));
         Assert.Equal([Key(1), new FrameKey(Key(1).Blob, 0, 131_072)], setup.Source.Opened);
         await setup.ReadAsync(Key(2), 1_048_000, 576, CacheUse.None);
         await setup.Cache.SettleAsync();
@@ -136,6 +137,7 @@ public sealed class BlockCacheTests
 
         Assert.True(setup.Statistics.Evictions > 30);
         Assert.InRange(setup.Statistics.Frames, 10, 100);
+        Assert.Equal(setup.Statistics.FillBytes - setup.Statistics.FrameBytes, setup.Statistics.EvictedBytes);
         await setup.ReopenAsync();
         Assert.InRange(BytesOf(setup), 0, setup.Options.Capacity);
     }
@@ -366,6 +368,34 @@ public sealed class BlockCacheTests
         File.CreateSymbolicLink(Path.Combine(setup.Options.Directory, "slab-000000"), elsewhere);
         await Assert.ThrowsAsync<CacheDirectoryException>(setup.ReopenAsync);
         Assert.Equal("precious", File.ReadAllText(elsewhere));
+    }
+
+    [Theory]
+    [InlineData("slab-000007", true)]
+    [InlineData("slab-000007", false)]
+    [InlineData("lock", true)]
+    [InlineData("lock", false)]
+    [InlineData("tarn-cache", true)]
+    [InlineData("tarn-cache", false)]
+    public async Task What_has_the_name_of_a_file_of_the_cache_and_is_none_is_refused(string name, bool isFifo)
+    {
+        await using CacheSetup setup = await OpenAsync();
+        await setup.FillAsync(Key(1));
+        await setup.CloseAsync();
+        string path = Path.Combine(setup.Options.Directory, name);
+        File.Delete(path);
+        if (isFifo)
+        {
+            using Process made = Process.Start("mkfifo", path);
+            await made.WaitForExitAsync();
+        }
+        else
+        {
+            Directory.CreateDirectory(path);
+        }
+
+        CacheDirectoryException refused = await Assert.ThrowsAsync<CacheDirectoryException>(setup.ReopenAsync);
+        Assert.Contains("in it, which is not of a cache", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

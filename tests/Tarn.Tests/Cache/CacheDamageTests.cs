@@ -83,6 +83,53 @@ public sealed class CacheDamageTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_the_device_brings_into_memory_for_a_reader_who_has_left_is_verified_before_it_is_given(bool isVerifiedMeanwhile)
+    {
+        await using CacheSetup setup = await OpenAsync();
+        await setup.FillAsync(Key(1));
+
+        // Of this block alone it is known that it is sound.
+        setup.Clock.Advance(VerifiedMarks.Lifetime * 2);
+        await setup.ReadAsync(Key(1), 0, Block);
+        if (!isVerifiedMeanwhile)
+        {
+            DamageFirstBlock(setup);
+        }
+
+        setup.Files.HasNoMemory = true;
+        using var held = new HeldCalls(setup, FileCall.Read, most: 1);
+        using var leaving = new CancellationTokenSource();
+        Task<CacheRead> reader = setup.ReadAsync(Key(1), 0, 2 * Block, ct: leaving.Token);
+        await held.ReachedAsync();
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reader);
+        setup.Files.HasNoMemory = false;
+        if (isVerifiedMeanwhile)
+        {
+            await setup.ReadAsync(Key(1), 0, Block);
+            DamageFirstBlock(setup);
+        }
+
+        held.LetGo();
+        while (setup.Cache.IsPinned(Key(1)))
+        {
+            await Task.Yield();
+        }
+
+        Assert.Equal(CacheOrigin.Miss, (await setup.ReadAsync(Key(1), 0, Block)).Origin);
+        Assert.Single(setup.StoredDamage);
+    }
+
+    private static void DamageFirstBlock(CacheSetup setup)
+    {
+        using var slab = new FileStream(Slabs(setup)[0], FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        slab.Position = SlabLayout.For(setup.Options.Capacity).DataAt;
+        slab.WriteByte((byte)~BlobContent.Of(Key(1).Blob, 0, 1)[0]);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(40)]

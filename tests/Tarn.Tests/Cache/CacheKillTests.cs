@@ -73,7 +73,7 @@ public sealed class CacheKillTests
     /// <summary>Writes a frame and reads nothing: a process that was killed does not.</summary>
     private static async Task WriteAsync(CacheSetup setup, FrameKey key)
     {
-        Assert.True(setup.Cache.TryPrefetch(key, 1, setup.Source));
+        Assert.NotEqual(PrefetchResult.NoRoom, setup.Cache.Prefetch(key, 1, setup.Source));
         await setup.Cache.SettleAsync();
     }
 

@@ -41,7 +41,7 @@ public sealed class CacheModelTests
                     await setup.ReadAllAsync(key, CacheUse.LookOnly, bucket, 100_000);
                     break;
                 case 5:
-                    if (setup.Cache.TryPrefetch(key, bucket, setup.Source))
+                    if (setup.Cache.Prefetch(key, bucket, setup.Source) != PrefetchResult.NoRoom)
                     {
                         await setup.Cache.SettleAsync();
                         Note(key, bucket);

@@ -20,7 +20,7 @@ public sealed class CacheRaceTests
 
         Assert.True(setup.Statistics.Evictions > 30);
         held.LetGo();
-        Assert.Equal(new CacheRead(Frame, CacheOrigin.Hit), await reader);
+        Assert.Equal((Frame, CacheOrigin.Hit), Got(await reader));
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class CacheRaceTests
         }
 
         held.LetGo();
-        Assert.Equal(new CacheRead(Frame, CacheOrigin.Hit), await reader);
+        Assert.Equal((Frame, CacheOrigin.Hit), Got(await reader));
         long most = setup.Statistics.Frames;
         await setup.FillAsync(Key(90));
         await setup.FillAsync(Key(91));
@@ -106,7 +106,7 @@ public sealed class CacheRaceTests
 
             if (random.Next(10) == 0)
             {
-                setup.Cache.TryPrefetch(Key(random.Next(60)), 1, setup.Source);
+                setup.Cache.Prefetch(Key(random.Next(60)), 1, setup.Source);
             }
         }
     }

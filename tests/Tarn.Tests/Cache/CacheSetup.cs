@@ -71,8 +71,17 @@ internal sealed class CacheSetup : ICacheObserver, IAsyncDisposable
         byte[] buffer = new byte[length ?? key.Length - offset];
         CacheRead read = await Cache.ReadAsync(key, offset, buffer, bucket, use, source ?? Source, ct);
         Assert.True(buffer.AsSpan(0, read.Count).SequenceEqual(BlobContent.Of(key.Blob, key.Start + offset, read.Count)), $"Wrong bytes at {offset} of {key}, {read}");
+        for (int block = key.BlockOf(offset); read.Count > 0 && block <= key.BlockOf(offset + read.Count - 1); block++)
+        {
+            int start = key.BlockStart(block);
+            Assert.Equal(BlobContent.Checksum(BlobContent.Of(key.Blob, key.Start + start, key.BlockStart(block + 1) - start)), read.Checksums.Span[block]);
+        }
+
         return read;
     }
+
+    /// <summary>How many bytes a read got, and from where.</summary>
+    public static (int Count, CacheOrigin Origin) Got(CacheRead read) => (read.Count, read.Origin);
 
     /// <summary>Reads a frame to its end, and gives where each read's bytes came from.</summary>
     public async Task<List<CacheOrigin>> ReadAllAsync(FrameKey key, CacheUse use = CacheUse.Fill, ulong bucket = 1, int step = Frame, IFrameSource? source = null)

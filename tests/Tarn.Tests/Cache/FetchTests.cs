@@ -14,7 +14,7 @@ public sealed class FetchTests
         await gates.ReachedAsync(0);
         Assert.False(first.IsCompleted);
         gates.Open(0);
-        Assert.Equal(new CacheRead(Block, CacheOrigin.Miss), await first);
+        Assert.Equal((Block, CacheOrigin.Miss), Got(await first));
         await gates.ReachedAsync(1);
         gates.OpenAll();
     }
@@ -30,11 +30,11 @@ public sealed class FetchTests
         gates.Open(2);
         await gates.ReachedAsync(3);
         await first;
-        Assert.Equal(new CacheRead((3 * Block) - 10, CacheOrigin.Joined), await setup.ReadAsync(Key(1), 10));
+        Assert.Equal(((3 * Block) - 10, CacheOrigin.Joined), Got(await setup.ReadAsync(Key(1), 10)));
         Task<CacheRead> waits = setup.ReadAsync(Key(1), 3 * Block, 5, CacheUse.LookOnly);
         Assert.False(waits.IsCompleted);
         gates.OpenAll();
-        Assert.Equal(new CacheRead(5, CacheOrigin.Joined), await waits);
+        Assert.Equal((5, CacheOrigin.Joined), Got(await waits));
         await setup.Cache.SettleAsync();
         Assert.Single(setup.Source.Opened);
         Assert.True(await setup.IsHitAsync(Key(1)));
@@ -70,14 +70,14 @@ public sealed class FetchTests
     {
         await using CacheSetup setup = await OpenAsync();
         var gates = new Gates(setup.Source);
-        Assert.True(setup.Cache.TryPrefetch(Key(1), 1, setup.Source));
-        Assert.True(setup.Cache.TryPrefetch(Key(1), 1, setup.Source));
+        Assert.Equal(PrefetchResult.Started, setup.Cache.Prefetch(Key(1), 1, setup.Source));
+        Assert.Equal(PrefetchResult.Fetching, setup.Cache.Prefetch(Key(1), 1, setup.Source));
         await gates.ReachedAsync(0);
         Task<CacheRead> reader = setup.ReadAsync(Key(1));
         gates.OpenAll();
         Assert.Equal(CacheOrigin.Joined, (await reader).Origin);
         await setup.Cache.SettleAsync();
-        Assert.True(setup.Cache.TryPrefetch(Key(1), 1, setup.Source));
+        Assert.Equal(PrefetchResult.Cached, setup.Cache.Prefetch(Key(1), 1, setup.Source));
         Assert.Single(setup.Source.Opened);
         Assert.True(await setup.IsHitAsync(Key(1)));
     }
@@ -168,7 +168,7 @@ public sealed class FetchTests
 
         // A small one does not pass those that wait, and nothing is prefetched meanwhile.
         Task<CacheRead> small = setup.ReadAsync(Key(50, 0, 10));
-        Assert.False(setup.Cache.TryPrefetch(Key(51), 1, setup.Source));
+        Assert.Equal(PrefetchResult.NoRoom, setup.Cache.Prefetch(Key(51), 1, setup.Source));
         Assert.Equal(9, setup.Statistics.FetchesWaiting);
         setup.Files.Before = (call, _, _) => Assert.InRange(setup.Statistics.FetchMemoryUsed, 0, 4L << 20);
         gates.OpenAll();
@@ -202,13 +202,13 @@ public sealed class FetchTests
     {
         await using CacheSetup setup = await OpenAsync(static options => options with { FetchMemory = 8L << 20 });
         var gates = new Gates(setup.Source);
-        Assert.Equal(4, Enumerable.Range(0, 10).Count(i => setup.Cache.TryPrefetch(Key(i), 1, setup.Source)));
+        Assert.Equal(4, Enumerable.Range(0, 10).Count(i => setup.Cache.Prefetch(Key(i), 1, setup.Source) == PrefetchResult.Started));
         Task<CacheRead> reader = setup.ReadAsync(Key(20));
         Assert.Equal((5, 0), (setup.Statistics.FetchesInFlight, setup.Statistics.FetchesWaiting));
         gates.OpenAll();
         await reader;
         await setup.Cache.SettleAsync();
-        Assert.True(setup.Cache.TryPrefetch(Key(5), 1, setup.Source));
+        Assert.Equal(PrefetchResult.Started, setup.Cache.Prefetch(Key(5), 1, setup.Source));
     }
 
     [Fact]
@@ -227,7 +227,7 @@ public sealed class FetchTests
 
         Assert.Equal(0, setup.Source.Open);
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await cache.ReadAsync(Key(1), 0, new byte[1], 1, CacheUse.Fill, setup.Source, default));
-        Assert.False(cache.TryPrefetch(Key(1), 1, setup.Source));
+        Assert.Equal(PrefetchResult.NoRoom, cache.Prefetch(Key(1), 1, setup.Source));
     }
 
     [Fact]

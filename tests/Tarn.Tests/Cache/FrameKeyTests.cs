@@ -67,7 +67,7 @@ public sealed class FrameKeyTests
         await using CacheSetup setup = await CacheSetup.OpenAsync();
         var key = new FrameKey(BlobContent.Blob(1), start, length);
         await Assert.ThrowsAsync<ArgumentException>(async () => await setup.Cache.ReadAsync(key, 0, new byte[1], 1, CacheUse.Fill, setup.Source, default));
-        Assert.Throws<ArgumentException>(() => setup.Cache.TryPrefetch(key, 1, setup.Source));
+        Assert.Throws<ArgumentException>(() => setup.Cache.Prefetch(key, 1, setup.Source));
         Assert.Empty(setup.Source.Opened);
     }
 

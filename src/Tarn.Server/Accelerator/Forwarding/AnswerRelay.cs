@@ -40,7 +40,7 @@ internal sealed class AnswerRelay(UpstreamWatch upstream)
         if (head[AcceleratorHeaders.Envelope] is not null)
         {
             // It refuses the accelerator, not its client.
-            throw new UpstreamException("It refuses this accelerator: its token, or for whom the token may speak.");
+            throw new EnvelopeRefusedException();
         }
 
         upstream.Succeeded();
@@ -113,7 +113,7 @@ internal sealed class AnswerRelay(UpstreamWatch upstream)
             FlushResult flushed = await writer.FlushAsync(limit.Token);
             if (flushed.IsCompleted || flushed.IsCanceled)
             {
-                throw new OperationCanceledException("The client has gone.");
+                throw new ClientGoneException();
             }
         }
 

@@ -94,6 +94,8 @@ internal sealed class Forwarder(UpstreamPool pool, AcceleratorIdentity identity)
         Exception? failure = null;
         try
         {
+            // It may be as slow in reading the body as it may be in answering.
+            upstream.AllowPauses(AnswerTime);
             await upstream.WriteAsync(head, exchange.Token);
             if (ExpectsContinue(http))
             {
@@ -127,8 +129,9 @@ internal sealed class Forwarder(UpstreamPool pool, AcceleratorIdentity identity)
             : failure is not null ? throw failure : pump.Read;
     }
 
+    /// <summary>Whether the client waits to be asked for the body. Other expectations are the upstream's to refuse, which may read the body first. Source: RFC 9110, section 10.1.1.</summary>
     private static bool ExpectsContinue(HttpContext http) =>
-        http.Request.Headers.Expect.Count > 0 && !HttpProtocol.IsHttp10(http.Request.Protocol);
+        http.Request.Headers.Expect is { Count: 1 } expect && "100-continue".Equals(expect[0], StringComparison.OrdinalIgnoreCase) && !HttpProtocol.IsHttp10(http.Request.Protocol);
 }
 
 /// <summary>A client's request that was sent, and its answer.</summary>

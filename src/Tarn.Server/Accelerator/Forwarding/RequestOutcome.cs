@@ -79,6 +79,13 @@ internal sealed class RequestOutcome
         FromUpstream += source == ByteSource.Upstream ? bytes : 0;
     }
 
+    /// <summary>Counts bytes of a body that was planned, and so what <see cref="Cache"/> is.</summary>
+    public void AddPlanned(ByteSource source, long bytes)
+    {
+        Add(source, bytes);
+        Cache = FromCache == BytesOut ? CacheResult.Hit : FromCache > 0 ? CacheResult.Partial : CacheResult.Miss;
+    }
+
     /// <summary>Bytes of the body.</summary>
     public long BytesOut => FromCache + FromPeers + FromUpstream;
 }

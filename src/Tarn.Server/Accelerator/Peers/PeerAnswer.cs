@@ -23,6 +23,14 @@ internal sealed class PeerAnswer(BlockCache cache, NodeClient node, ZoneState zo
 
     public async Task HandleAsync(HttpContext http)
     {
+        if (!PeerIdentity.IsRegistered(http.Connection.ClientCertificate, zone))
+        {
+            // Its token may have been revoked since it connected.
+            http.Response.StatusCode = StatusCodes.Status403Forbidden;
+            http.Response.Headers.Connection = "close";
+            return;
+        }
+
         string capability = http.Request.Headers[AcceleratorHeaders.Capability].ToString();
         if (!HttpMethods.IsGet(http.Request.Method)
             || !BlockRequest.TryParse(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out BlockRequest request)
@@ -40,7 +48,7 @@ internal sealed class PeerAnswer(BlockCache cache, NodeClient node, ZoneState zo
         }
 
         FrameKey key = FrameKey.Of(entitled.Blob, entitled.Offset, entitled.Length, request.Start);
-        if (request.Start + request.Length > key.End)
+        if (!IsOfBlocks(key, request))
         {
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
@@ -67,6 +75,13 @@ internal sealed class PeerAnswer(BlockCache cache, NodeClient node, ZoneState zo
         }
     }
 
+    /// <summary>Whether a run is of whole blocks of one frame: there are no checksums of others that the bytes could be sent with.</summary>
+    private static bool IsOfBlocks(FrameKey key, BlockRequest request)
+    {
+        long end = request.Start + request.Length;
+        return (request.Start == key.Start || request.Start % BlockFrames.BlockSize == 0) && (end == key.End || (end < key.End && end % BlockFrames.BlockSize == 0));
+    }
+
     private async Task SendAsync(HttpContext http, FrameKey key, BlockRequest request, ulong bucket, UpstreamBlocks source)
     {
         PipeWriter writer = http.Response.BodyWriter;
@@ -77,11 +92,15 @@ internal sealed class PeerAnswer(BlockCache cache, NodeClient node, ZoneState zo
             for (long at = request.Start; at < end;)
             {
                 int length = BlockFrames.LengthAt(at, end);
+                int block = (int)((at / BlockFrames.BlockSize) - (key.Start / BlockFrames.BlockSize));
                 for (int have = 0; have < length;)
                 {
                     CacheRead read = await cache.ReadAsync(
                         key, (int)(at - key.Start) + have, buffer.AsMemory(BlockFrames.ChecksumSize + have, length - have), bucket, CacheUse.Fill, source, http.RequestAborted);
                     have += read.Count > 0 ? read.Count : throw new FrameUnavailableException("The cache gave no bytes.");
+
+                    // The one that it came with, not one of what is in memory now: whoever gets it notices what has happened to the bytes since they were verified.
+                    BlockFrames.WriteChecksum(buffer, read.Checksums.Span[block]);
                 }
 
                 if (at == request.Start)
@@ -89,7 +108,6 @@ internal sealed class PeerAnswer(BlockCache cache, NodeClient node, ZoneState zo
                     http.Response.ContentLength = BlockFrames.StreamLength(request.Start, request.Length);
                 }
 
-                BlockFrames.WriteChecksum(buffer, BlockChecksum.Of(buffer.AsSpan(BlockFrames.ChecksumSize, length)));
                 FlushResult flushed = await writer.WriteAsync(buffer.AsMemory(0, BlockFrames.ChecksumSize + length), http.RequestAborted);
                 if (flushed.IsCompleted || flushed.IsCanceled)
                 {

@@ -50,9 +50,13 @@ internal sealed class PeerIdentity : IDisposable
     {
         ServerCertificate = _certificate,
         ClientCertificateRequired = true,
-        RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null && FingerprintOf(certificate) is var fingerprint && zone.Peers.Any(peer => peer.Certificate == fingerprint),
+        RemoteCertificateValidationCallback = (_, certificate, _, _) => IsRegistered(certificate, zone),
         ApplicationProtocols = [SslApplicationProtocol.Http11],
     };
+
+    /// <summary>Whether a certificate is that of one of the others, as the upstream knows them now.</summary>
+    public static bool IsRegistered(X509Certificate? certificate, ZoneState zone) =>
+        certificate is not null && FingerprintOf(certificate) is var fingerprint && zone.Peers.Any(peer => peer.Certificate == fingerprint);
 
     public void Dispose() => _certificate.Dispose();
 

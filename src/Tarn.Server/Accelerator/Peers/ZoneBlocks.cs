@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using Tarn.Core.Acceleration;
 using Tarn.Core.Cache;
+using Tarn.Server.Accelerator.Upstream;
 
 namespace Tarn.Server.Accelerator.Peers;
 
@@ -11,13 +11,18 @@ namespace Tarn.Server.Accelerator.Peers;
 /// <param name="upstream">The same frames, from the upstream.</param>
 /// <param name="capability">The extent's capability; null if the blob is gone.</param>
 /// <param name="bucket">The bucket.</param>
+/// <param name="shared">Learns which frames come from others.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ZoneBlocks(ZonePeers peers, IFrameSource upstream, Func<string?> capability, ulong bucket, TimeProvider time) : IFrameSource
+internal sealed class ZoneBlocks(ZonePeers peers, IFrameSource upstream, Func<string?> capability, ulong bucket, SharedFrames shared, TimeProvider time) : IFrameSource
 {
-    private readonly ConcurrentDictionary<long, bool> _fromPeers = new();
+    private ZonePeers Peers => peers;
+
+    private IFrameSource Upstream => upstream;
+
+    private SharedFrames Shared => shared;
 
     /// <summary>Whether a frame that was fetched from here came from another accelerator, or is coming.</summary>
-    public bool CameFromPeer(FrameKey key) => _fromPeers.ContainsKey(key.Start);
+    public bool CameFromPeer(FrameKey key) => shared.Contains(key);
 
     public async ValueTask<IFrameStream> OpenAsync(FrameKey key, CancellationToken cancellationToken)
     {
@@ -26,76 +31,58 @@ internal sealed class ZoneBlocks(ZonePeers peers, IFrameSource upstream, Func<st
             return await upstream.OpenAsync(key, cancellationToken);
         }
 
-        // Whoever ends the first attempt disposes of it: the stream, once there is one.
-        var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<IFrameStream> first = OpenAtAsync(home, key, presented, cut);
-        using (var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        var first = OpeningStream.Begin(cut => OpenAtAsync(home, key, presented, cut), cancellationToken);
+        await CompletesWithinAsync(first.Opening, peers.Times.NinetyFifth, cancellationToken);
+        OpeningStream? hedge = null;
+        if (!first.Opening.IsCompleted)
         {
-            await Task.WhenAny(first, Task.Delay(peers.Times.NinetyFifth, time, waiting.Token));
-            await waiting.CancelAsync();
-        }
-
-        if (!first.IsCompleted)
-        {
-            Task<IFrameStream> second = upstream.OpenAsync(key, cancellationToken).AsTask();
-            await Task.WhenAny(first, second);
-            if (!first.IsCompletedSuccessfully)
+            hedge = OpeningStream.Begin(cut => upstream.OpenAsync(key, cut).AsTask(), cancellationToken);
+            Task<IFrameStream> ended = await Task.WhenAny(first.Opening, hedge.Opening);
+            if (!ended.IsCompletedSuccessfully)
             {
-                _ = CutAsync(first, cut);
-                return await second;
+                // That one fails says nothing of the other.
+                await Task.WhenAny(ended == first.Opening ? hedge.Opening : first.Opening);
             }
-
-            _ = DiscardAsync(second);
         }
 
-        if (first.IsCompletedSuccessfully)
+        if (first.Opening.IsCompletedSuccessfully)
         {
-            _fromPeers[key.Start] = true;
-            return await first;
+            _ = hedge?.AbandonAsync();
+            shared.Add(key);
+            return new Guarded(this, home, key, await first.Opening);
         }
 
-        cut.Dispose();
-        return await upstream.OpenAsync(key, cancellationToken);
+        _ = first.AbandonAsync();
+        return hedge is null ? await upstream.OpenAsync(key, cancellationToken) : await hedge.Opening;
     }
 
-    private async Task<IFrameStream> OpenAtAsync(AcceleratorPeer home, FrameKey key, string presented, CancellationTokenSource cut)
+    private async Task CompletesWithinAsync(Task opening, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(opening, Task.Delay(limit, time, waiting.Token));
+        await waiting.CancelAsync();
+    }
+
+    private async Task<IFrameStream> OpenAtAsync(AcceleratorPeer home, FrameKey key, string presented, CancellationToken cut)
     {
         try
         {
-            return new Guarded(this, key, await peers.OpenAsync(home, key, bucket, presented, cut.Token), cut);
+            return await peers.OpenAsync(home, key, bucket, presented, cut);
         }
-        catch (FrameUnavailableException)
+        catch (FrameUnavailableException e)
         {
-            peers.Failed(home);
+            // One that says what it does not have, or may not give, is well.
+            if (e.InnerException is not NodeRefusedException { Status: < StatusCodes.Status500InternalServerError })
+            {
+                peers.CircuitOf(home).Failed();
+            }
+
             throw;
         }
     }
 
-    private ValueTask<IFrameStream> OpenUpstreamAsync(FrameKey key, CancellationToken cancellationToken) => upstream.OpenAsync(key, cancellationToken);
-
-    /// <summary>Ends an attempt that is no longer needed.</summary>
-    private static async Task CutAsync(Task<IFrameStream> attempt, CancellationTokenSource cut)
-    {
-        await cut.CancelAsync();
-        await DiscardAsync(attempt);
-        cut.Dispose();
-    }
-
-    /// <summary>Closes the stream that came too late.</summary>
-    private static async Task DiscardAsync(Task<IFrameStream> late)
-    {
-        try
-        {
-            await (await late).DisposeAsync();
-        }
-        catch (Exception e) when (e is FrameUnavailableException or OperationCanceledException)
-        {
-            // It gave nothing.
-        }
-    }
-
-    /// <summary>The stream of another accelerator, whose blocks are verified; where it ends or is wrong, the upstream's goes on.</summary>
-    private sealed class Guarded(ZoneBlocks of, FrameKey key, IFrameStream peer, CancellationTokenSource cut) : IFrameStream
+    /// <summary>The stream of another accelerator, whose blocks are verified; where it ends, stalls or is wrong, the upstream's goes on.</summary>
+    private sealed class Guarded(ZoneBlocks of, AcceleratorPeer home, FrameKey key, IFrameStream peer) : IFrameStream
     {
         private IFrameStream _stream = peer;
         private bool _isPeer = true;
@@ -108,23 +95,25 @@ internal sealed class ZoneBlocks(ZonePeers peers, IFrameSource upstream, Func<st
                 if (await TryReadAsync(block, cancellationToken) is { } checksum)
                 {
                     _read += block.Length;
+                    if (_read == key.Length)
+                    {
+                        of.Peers.CircuitOf(home).Succeeded();
+                    }
+
                     return checksum;
                 }
 
-                IFrameStream rest = await of.OpenUpstreamAsync(new FrameKey(key.Blob, key.Start + _read, key.Length - _read), cancellationToken);
+                of.Peers.CircuitOf(home).Failed();
+                IFrameStream rest = await of.Upstream.OpenAsync(new FrameKey(key.Blob, key.Start + _read, key.Length - _read), cancellationToken);
                 await _stream.DisposeAsync();
                 (_isPeer, _stream) = (false, rest);
-                _ = of._fromPeers.TryRemove(key.Start, out _);
+                of.Shared.Remove(key);
             }
 
             return await _stream.ReadBlockAsync(block, cancellationToken);
         }
 
-        public async ValueTask DisposeAsync()
-        {
-            await _stream.DisposeAsync();
-            cut.Dispose();
-        }
+        public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
         private async ValueTask<ulong?> TryReadAsync(Memory<byte> block, CancellationToken cancellationToken)
         {

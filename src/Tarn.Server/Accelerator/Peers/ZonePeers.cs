@@ -10,14 +10,15 @@ namespace Tarn.Server.Accelerator.Peers;
 /// <summary>The other accelerators of the zone, as sources of frames.</summary>
 /// <param name="identity">Who this one is; null when it does not share.</param>
 /// <param name="zone">Who the others are.</param>
+/// <param name="connections">The maximum number of connections to all of them together, though at least one to each.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ZonePeers(PeerIdentity? identity, ZoneState zone, TimeProvider time) : IDisposable
+internal sealed class ZonePeers(PeerIdentity? identity, ZoneState zone, int connections, TimeProvider time) : IDisposable
 {
     /// <summary>Names the bucket whose data is read, by its id: for clearing it.</summary>
     public const string BucketHeader = "x-tarn-bucket";
 
-    /// <summary>How long one that failed is left alone.</summary>
-    public static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
+    /// <summary>How long one may pause in the middle of a frame. The upstream gives what it does not, so this is shorter than what is left to that.</summary>
+    public static readonly TimeSpan PauseTime = TimeSpan.FromSeconds(5);
 
     /// <summary>The maximum number of connections to one of them.</summary>
     private const int MaxConnections = 64;
@@ -27,7 +28,7 @@ internal sealed class ZonePeers(PeerIdentity? identity, ZoneState zone, TimeProv
     /// <summary>How long they take to begin to answer.</summary>
     public AnswerTimes Times { get; } = new();
 
-    /// <summary>The home of a frame; null: this accelerator, or one that does not answer at the moment.</summary>
+    /// <summary>The home of a frame, which is asked now; null: this accelerator, or one that is left alone at the moment.</summary>
     public AcceleratorPeer? HomeOf(FrameKey key)
     {
         if (identity is null || zone.Peers is not { Count: > 0 } peers || ZoneHomes.Of(key, identity.Address, peers) is not { } home)
@@ -35,7 +36,7 @@ internal sealed class ZonePeers(PeerIdentity? identity, ZoneState zone, TimeProv
             return null;
         }
 
-        return _known.TryGetValue(home, out Peer? known) && known.FailedAt is { } at && time.GetElapsedTime(at) < Rest ? null : home;
+        return CircuitOf(home).TryEnter() ? home : null;
     }
 
     /// <summary>Opens a frame at one of them.</summary>
@@ -57,8 +58,8 @@ internal sealed class ZonePeers(PeerIdentity? identity, ZoneState zone, TimeProv
         return stream;
     }
 
-    /// <summary>Leaves one alone for a while.</summary>
-    public void Failed(AcceleratorPeer home) => PeerOf(home).FailedAt = time.GetTimestamp();
+    /// <summary>Whether one is asked.</summary>
+    public PeerCircuit CircuitOf(AcceleratorPeer home) => PeerOf(home).Circuit;
 
     public void Dispose()
     {
@@ -70,7 +71,8 @@ internal sealed class ZonePeers(PeerIdentity? identity, ZoneState zone, TimeProv
 
     private Peer PeerOf(AcceleratorPeer home)
     {
-        if (_known.TryGetValue(home, out Peer? known))
+        int most = Math.Clamp(connections / Math.Max(zone.Peers.Count, 1), 1, MaxConnections);
+        if (_known.TryGetValue(home, out Peer? known) && known.Connections <= most)
         {
             return known;
         }
@@ -85,23 +87,18 @@ internal sealed class ZonePeers(PeerIdentity? identity, ZoneState zone, TimeProv
 
         int colon = home.Address.LastIndexOf(':');
         var address = new UpstreamAddress(home.Address[..colon].Trim('[', ']'), int.Parse(home.Address.AsSpan(colon + 1), CultureInfo.InvariantCulture), IsTls: true);
-        var pool = new UpstreamPool(address, () => identity!.ClientOptions(home.Certificate), MaxConnections, time);
-        Peer made = new(pool, new NodeClient(pool, default, time));
-        Peer kept = _known.GetOrAdd(home, made);
-        if (kept != made)
+        var pool = new UpstreamPool(address, () => identity!.ClientOptions(home.Certificate), most, time);
+        Peer made = new(pool, new NodeClient(pool, default, time, PauseTime), known?.Circuit ?? new PeerCircuit(time), most);
+        if (known is null ? _known.TryAdd(home, made) : _known.TryUpdate(home, made, known))
         {
-            pool.Dispose();
+            // More accelerators share the connections now: what is under way with this one goes on.
+            known?.Pool.Dispose();
+            return made;
         }
 
-        return kept;
+        pool.Dispose();
+        return _known.TryGetValue(home, out Peer? other) ? other : made;
     }
 
-    private sealed class Peer(UpstreamPool pool, NodeClient client)
-    {
-        public UpstreamPool Pool => pool;
-
-        public NodeClient Client => client;
-
-        public long? FailedAt { get; set; }
-    }
+    private sealed record Peer(UpstreamPool Pool, NodeClient Client, PeerCircuit Circuit, int Connections);
 }

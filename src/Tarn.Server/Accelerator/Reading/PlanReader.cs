@@ -18,6 +18,12 @@ internal sealed class PlanReader(BlockCache cache, NodeClient node, ZonePeers pe
     /// <summary>Bytes that are read and sent at once.</summary>
     private const int Piece = 64 * 1024;
 
+    /// <summary>
+    /// The same where nothing is kept: each piece is a request to its source, so pieces are larger, and whole blocks, so that none is fetched twice. Together these take as much memory as requests are
+    /// admitted, each of which counts as 128 KiB.
+    /// </summary>
+    private const int UnkeptPiece = 128 * 1024;
+
     /// <summary>Sends the whole body. Nothing is sent before the first bytes are there.</summary>
     /// <param name="http">The request, with the head of its answer.</param>
     /// <param name="plan">The first plan.</param>
@@ -58,9 +64,10 @@ internal sealed class PlanReader(BlockCache cache, NodeClient node, ZonePeers pe
     public (CapabilityLease Lease, ZoneBlocks[] Sources) Open(ReadPlan plan)
     {
         var lease = new CapabilityLease(plan, node, zone, time);
+        var shared = new SharedFrames();
         return (lease, [.. Enumerable.Range(0, plan.Extents.Count).Select(SourceOf)]);
 
-        ZoneBlocks SourceOf(int extent) => new(peers, new UpstreamBlocks(node, () => lease[extent]), () => lease[extent], plan.Bucket, time);
+        ZoneBlocks SourceOf(int extent) => new(peers, new UpstreamBlocks(node, () => lease[extent]), () => lease[extent], plan.Bucket, shared, time);
     }
 
     private static void ThrowIfUnfit(ReadPlan plan, long start, long left)
@@ -73,59 +80,87 @@ internal sealed class PlanReader(BlockCache cache, NodeClient node, ZonePeers pe
 
     private async Task SendPlanAsync(HttpContext http, ReadPlan plan, CacheUse use, RequestOutcome outcome)
     {
+        // Before anything is fetched for it.
+        CacheResult? rest = http.Response.HasStarted ? null : PlannedFrames.BehindFirst(cache, plan);
         (CapabilityLease lease, ZoneBlocks[] sources) = Open(plan);
         await using (lease)
         {
             using IEnumerator<(FrameKey Key, int Extent, long From, long To)> coming = PlannedFrames.Of(plan).GetEnumerator();
 
-            // Whether each of the frames ahead was cached before it was fetched ahead.
-            var ahead = new Queue<bool>();
+            // What became of the frames that were to be fetched ahead; null: none is.
+            var ahead = new Queue<PrefetchResult?>();
             foreach ((FrameKey key, int extent, long from, long to) in PlannedFrames.Of(plan))
             {
                 // This one first, and those that come next, as far as there is room.
                 while (ahead.Count <= ReadAhead && coming.MoveNext())
                 {
-                    ahead.Enqueue(cache.Contains(coming.Current.Key));
-                    if (use == CacheUse.Fill)
-                    {
-                        _ = cache.TryPrefetch(coming.Current.Key, plan.Bucket, sources[coming.Current.Extent]);
-                    }
+                    ahead.Enqueue(use == CacheUse.Fill ? cache.Prefetch(coming.Current.Key, plan.Bucket, sources[coming.Current.Extent]) : null);
                 }
 
-                bool isCached = ahead.Dequeue();
-                await SendFrameAsync(http, key, from, to, plan.Bucket, use, sources[extent]);
-                outcome.Add(isCached ? ByteSource.Cache : sources[extent].CameFromPeer(key) ? ByteSource.Peers : ByteSource.Upstream, to - from);
+                var frame = new ReadFrame(key, sources[extent], isFetched: ahead.Dequeue() is PrefetchResult.Started or PrefetchResult.Fetching);
+                await SendFrameAsync(http, frame, from, to, plan.Bucket, use, rest, outcome);
             }
         }
     }
 
-    private async Task SendFrameAsync(HttpContext http, FrameKey key, long from, long to, ulong bucket, CacheUse use, ZoneBlocks source)
+    private async Task SendFrameAsync(HttpContext http, ReadFrame frame, long from, long to, ulong bucket, CacheUse use, CacheResult? rest, RequestOutcome outcome)
     {
         PipeWriter writer = http.Response.BodyWriter;
-
-        // What is not kept is fetched anew by each read: then a read is as long as it can be.
-        byte[]? whole = use == CacheUse.Fill ? null : new byte[(int)(to - from)];
         for (long at = from; at < to;)
         {
-            int wanted = (int)Math.Min(to - at, whole?.Length ?? Piece);
-            Memory<byte> memory = (whole ?? writer.GetMemory(wanted))[..wanted];
-            CacheRead read = await cache.ReadAsync(key, (int)(at - key.Start), memory, bucket, use, source, http.RequestAborted);
+            long end = use == CacheUse.Fill ? at + Piece : ((at / UnkeptPiece) + 1) * UnkeptPiece;
+            int wanted = (int)(Math.Min(to, end) - at);
+            CacheRead read = await cache.ReadAsync(frame.Key, (int)(at - frame.Key.Start), writer.GetMemory(wanted)[..wanted], bucket, use, frame.Source, http.RequestAborted);
             if (read.Count == 0)
             {
                 throw new UpstreamException("The cache gave no bytes.");
             }
 
-            at += read.Count;
-            if (whole is null)
+            ByteSource source = frame.Note(read);
+            if (!http.Response.HasStarted)
             {
-                writer.Advance(read.Count);
+                http.Response.Headers[AcceleratorHeaders.Cache] = Announced(source, rest).Text();
             }
 
-            FlushResult flushed = whole is null ? await writer.FlushAsync(http.RequestAborted) : await writer.WriteAsync(memory[..read.Count], http.RequestAborted);
+            at += read.Count;
+            writer.Advance(read.Count);
+            FlushResult flushed = await writer.FlushAsync(http.RequestAborted);
             if (flushed.IsCompleted || flushed.IsCanceled)
             {
-                throw new OperationCanceledException("The client has gone.");
+                throw new ClientGoneException();
             }
+
+            outcome.AddPlanned(source, read.Count);
+        }
+    }
+
+    /// <summary>What is said of an answer when it begins: where its first bytes came from is known, and of the rest, what the cache has.</summary>
+    private static CacheResult Announced(ByteSource first, CacheResult? rest)
+    {
+        CacheResult result = first == ByteSource.Cache ? CacheResult.Hit : CacheResult.Miss;
+        return rest is null || rest == result ? result : CacheResult.Partial;
+    }
+
+    /// <summary>A frame that is being sent, and where it came from.</summary>
+    private sealed class ReadFrame(FrameKey key, ZoneBlocks source, bool isFetched)
+    {
+        // Whether the cache did not have it when the request came to it. It may have it by now.
+        private bool _isFetched = isFetched;
+        private ZoneBlocks? _from;
+
+        public FrameKey Key => key;
+
+        public ZoneBlocks Source => source;
+
+        /// <summary>Where the bytes of a read came from.</summary>
+        public ByteSource Note(CacheRead read)
+        {
+            if (read.Origin != CacheOrigin.Hit)
+            {
+                (_isFetched, _from) = (true, read.Source as ZoneBlocks);
+            }
+
+            return !_isFetched ? ByteSource.Cache : (_from ?? source).CameFromPeer(key) ? ByteSource.Peers : ByteSource.Upstream;
         }
     }
 }

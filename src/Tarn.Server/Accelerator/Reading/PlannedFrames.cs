@@ -23,17 +23,18 @@ internal static class PlannedFrames
         }
     }
 
-    /// <summary>How much of a plan the cache has now.</summary>
-    public static CacheResult In(BlockCache cache, ReadPlan plan)
+    /// <summary>How much of a plan the cache has now, apart from its first frame; null if there is no other.</summary>
+    public static CacheResult? BehindFirst(BlockCache cache, ReadPlan plan)
     {
-        bool some = false, all = true;
-        foreach ((FrameKey key, _, _, _) in Of(plan))
+        bool some = false, all = true, any = false;
+        foreach ((FrameKey key, _, _, _) in Of(plan).Skip(1))
         {
             bool has = cache.Contains(key);
             some |= has;
             all &= has;
+            any = true;
         }
 
-        return all ? CacheResult.Hit : some ? CacheResult.Partial : CacheResult.Miss;
+        return !any ? null : all ? CacheResult.Hit : some ? CacheResult.Partial : CacheResult.Miss;
     }
 }

@@ -88,7 +88,7 @@ internal sealed partial class Prestaging(PlanReader plans, BlockCache cache, Tim
             {
                 foreach ((FrameKey key, int extent, _, _) in PlannedFrames.Of(plan))
                 {
-                    while (!cache.TryPrefetch(key, plan.Bucket, sources[extent]))
+                    while (cache.Prefetch(key, plan.Bucket, sources[extent]) == PrefetchResult.NoRoom)
                     {
                         await Task.Delay(Pause, time, cancellationToken);
                     }

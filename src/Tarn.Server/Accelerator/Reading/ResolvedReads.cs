@@ -11,7 +11,7 @@ namespace Tarn.Server.Accelerator.Reading;
 /// Serves GETs of which the upstream plans the body instead of sending it, and HEADs that have an object staged. The upstream decides each, at the time
 /// of the request; the bytes come from wherever they are.
 /// </summary>
-internal sealed class ResolvedReads(Forwarder forwarder, AnswerRelay relay, PlanReader reader, BlockCache cache, Prestaging prestaging)
+internal sealed class ResolvedReads(Forwarder forwarder, AnswerRelay relay, PlanReader reader, BlockFailures failures, Prestaging prestaging)
 {
     private const string StagingRange = "bytes=0-0", RangeUnit = "bytes ";
 
@@ -66,9 +66,7 @@ internal sealed class ResolvedReads(Forwarder forwarder, AnswerRelay relay, Plan
         // From here on, how long it takes is for the source of the bytes and for the client to decide.
         limit.CancelAfter(Timeout.InfiniteTimeSpan);
         outcome.Owner = plan.Owner;
-        outcome.Cache = PlannedFrames.In(cache, plan);
         http.Response.ContentLength = total;
-        http.Response.Headers[AcceleratorHeaders.Cache] = outcome.Cache.Text();
         try
         {
             await reader.SendAsync(http, plan, start, total, use, outcome);
@@ -77,6 +75,7 @@ internal sealed class ResolvedReads(Forwarder forwarder, AnswerRelay relay, Plan
         catch (Exception e) when (!http.Response.HasStarted && e is FrameUnavailableException or FrameDamagedException)
         {
             // The blob may have gone since, or be damaged: the upstream answers what is so.
+            failures.Failed(e, isForwarded: true);
             http.Response.Clear();
             (outcome.Cache, outcome.Status, outcome.RequestId) = (CacheResult.Bypass, 0, null);
             return false;

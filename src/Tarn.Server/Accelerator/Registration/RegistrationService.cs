@@ -1,6 +1,5 @@
 using Tarn.Core;
 using Tarn.Core.Acceleration;
-using Tarn.Core.Cache;
 using Tarn.Server.Accelerator.Upstream;
 using Tarn.Server.Telemetry;
 
@@ -11,29 +10,35 @@ namespace Tarn.Server.Accelerator.Registration;
 /// <param name="envelope">Who this accelerator is.</param>
 /// <param name="peer">How others of the zone reach it, and the fingerprint of its certificate; null when it does not share.</param>
 /// <param name="state">Receives the answer.</param>
-/// <param name="cache">The cache.</param>
+/// <param name="clears">Clears the cache.</param>
 /// <param name="statistics">What it has done.</param>
 /// <param name="random">Makes the id of this process.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Its log.</param>
 internal sealed partial class RegistrationService(
-    NodeClient node, AcceleratorEnvelope envelope, (string Address, string Certificate)? peer, ZoneState state, BlockCache cache, Func<AcceleratorStatistics> statistics, IRandomSource random, TimeProvider time, ILogger<RegistrationService> logger)
+    NodeClient node, AcceleratorEnvelope envelope, (string Address, string Certificate)? peer, ZoneState state, CacheClears clears, Func<AcceleratorStatistics> statistics, IRandomSource random, TimeProvider time, ILogger<RegistrationService> logger)
     : BackgroundService
 {
     /// <summary>How long after a failure it is tried again.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     private readonly string _instance = InstanceOf(random);
-    private readonly HashSet<string> _cleared = new(StringComparer.Ordinal);
     private string? _failure = "";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Kestrel begins to listen only once this returns.
         await Task.Yield();
-        while (true)
+        try
         {
-            await Task.Delay(await RegisterAsync(stoppingToken), time, stoppingToken);
+            while (true)
+            {
+                await Task.Delay(await RegisterAsync(stoppingToken), time, stoppingToken);
+            }
+        }
+        finally
+        {
+            await clears.Running;
         }
     }
 
@@ -56,7 +61,8 @@ internal sealed partial class RegistrationService(
                 _failure = null;
             }
 
-            await ClearAsync(state.Clears, cancellationToken);
+            clears.Tell(state.Clears);
+            clears.Start(cancellationToken);
             return TimeSpan.FromSeconds(answer.Heartbeat);
         }
         catch (UpstreamException e)
@@ -83,32 +89,8 @@ internal sealed partial class RegistrationService(
         Version = ProgramVersion.Text,
         Statistics = statistics(),
         Generation = state.Generation,
-        Cleared = [.. _cleared],
+        Cleared = clears.Done,
     };
-
-    private async Task ClearAsync(IReadOnlyList<CacheClear> clears, CancellationToken cancellationToken)
-    {
-        _cleared.IntersectWith(clears.Select(static clear => clear.Id));
-        foreach (CacheClear clear in clears)
-        {
-            if (_cleared.Contains(clear.Id))
-            {
-                continue;
-            }
-
-            try
-            {
-                await cache.ClearAsync(clear.Bucket, cancellationToken);
-                _cleared.Add(clear.Id);
-                LogCleared(logger, clear.Bucket is null ? "everything" : "a bucket");
-            }
-            catch (IOException e)
-            {
-                // Again at the next heartbeat.
-                LogNotCleared(logger, e.Message);
-            }
-        }
-    }
 
     private static string InstanceOf(IRandomSource random)
     {
@@ -122,10 +104,4 @@ internal sealed partial class RegistrationService(
 
     [LoggerMessage(EventIds.RegistrationFailed, LogLevel.Warning, "The accelerator could not register; it is tried again: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);
-
-    [LoggerMessage(EventIds.CacheCleared, LogLevel.Information, "The cache was cleared of {What}, as the upstream asked")]
-    private static partial void LogCleared(ILogger logger, string what);
-
-    [LoggerMessage(EventIds.CacheClearFailed, LogLevel.Error, "The cache could not be cleared; it is tried again: {Reason}")]
-    private static partial void LogNotCleared(ILogger logger, string reason);
 }

@@ -19,9 +19,10 @@ internal sealed class NodeRefusedException(int status, string? code)
 /// <param name="pool">The connections.</param>
 /// <param name="lines">The lines of the envelope, each with its end; none where there is no upstream to know them.</param>
 /// <param name="time">The clock.</param>
-internal sealed partial class NodeClient(UpstreamPool pool, ReadOnlyMemory<byte> lines, TimeProvider time)
+/// <param name="answerTime">How long an answer may take, and how long it may pause; null: <see cref="AnswerTime"/>.</param>
+internal sealed partial class NodeClient(UpstreamPool pool, ReadOnlyMemory<byte> lines, TimeProvider time, TimeSpan? answerTime = null)
 {
-    /// <summary>How long an answer may take, and how long it may pause.</summary>
+    /// <summary>How long an answer of the upstream may take, and how long it may pause.</summary>
     public static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
 
     private const int MaxError = 16 * 1024;
@@ -35,7 +36,7 @@ internal sealed partial class NodeClient(UpstreamPool pool, ReadOnlyMemory<byte>
     /// <exception cref="UpstreamException">There is no answer.</exception>
     public async Task<byte[]> PostAsync(string path, ReadOnlyMemory<byte> body, int limit, CancellationToken cancellationToken)
     {
-        using var limited = new Limit(time, cancellationToken);
+        using Limit limited = CreateLimit(cancellationToken);
         try
         {
             using UpstreamExchange exchange = await SendAsync("POST", path, [], body, limited);
@@ -56,7 +57,7 @@ internal sealed partial class NodeClient(UpstreamPool pool, ReadOnlyMemory<byte>
     public Task<UpstreamExchange> GetAsync(string path, IReadOnlyList<KeyValuePair<string, string>> headers, Limit limit) => SendAsync("GET", path, headers, default, limit);
 
     /// <summary>Creates a limit for an answer and for its pauses.</summary>
-    public Limit CreateLimit(CancellationToken cancellationToken) => new(time, cancellationToken);
+    public Limit CreateLimit(CancellationToken cancellationToken) => new(time, answerTime ?? AnswerTime, cancellationToken);
 
     /// <summary>Sends a request, once more if a kept connection turns out to be closed: none of them does anything that could not be done twice.</summary>
     private async Task<UpstreamExchange> SendAsync(string method, string path, IReadOnlyList<KeyValuePair<string, string>> headers, ReadOnlyMemory<byte> body, Limit limit)
@@ -122,19 +123,21 @@ internal sealed partial class NodeClient(UpstreamPool pool, ReadOnlyMemory<byte>
     /// <summary>Cancels what pauses for too long.</summary>
     internal sealed class Limit : IDisposable
     {
+        private readonly TimeSpan _answerTime;
         private readonly CancellationTokenSource _source;
         private readonly CancellationTokenRegistration _outer;
 
-        public Limit(TimeProvider time, CancellationToken cancellationToken)
+        public Limit(TimeProvider time, TimeSpan answerTime, CancellationToken cancellationToken)
         {
-            _source = new CancellationTokenSource(AnswerTime, time);
+            _answerTime = answerTime;
+            _source = new CancellationTokenSource(answerTime, time);
             _outer = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
         }
 
         public CancellationToken Token => _source.Token;
 
         /// <summary>Begins to count anew.</summary>
-        public void Restart() => _source.CancelAfter(AnswerTime);
+        public void Restart() => _source.CancelAfter(_answerTime);
 
         public void Dispose()
         {

@@ -6,6 +6,12 @@ namespace Tarn.Server.Accelerator.Upstream;
 /// <summary>One connection to the upstream, for one request at a time.</summary>
 internal sealed class UpstreamConnection : IDisposable
 {
+    /// <summary>How long sent data may stay unacknowledged, or unsent because the upstream reads none, unless an exchange says otherwise.</summary>
+    public static readonly TimeSpan DefaultSendTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>The option TCP_USER_TIMEOUT of Linux, by its number. Source: tcp(7).</summary>
+    private const int TcpUserTimeout = 18;
+
     /// <summary>The maximum length of a head and of trailers, in bytes.</summary>
     public const int MaxHead = 64 * 1024;
 
@@ -27,7 +33,11 @@ internal sealed class UpstreamConnection : IDisposable
     {
         _socket = socket;
         _stream = stream;
+        _ = TrySetSendTimeout(DefaultSendTimeout);
     }
+
+    /// <summary>How long sent data may stay unacknowledged at present.</summary>
+    public TimeSpan SendTimeout { get; private set; }
 
     /// <summary>Whether it has served a request before.</summary>
     public bool WasUsed { get; set; }
@@ -54,6 +64,30 @@ internal sealed class UpstreamConnection : IDisposable
             {
                 return false;
             }
+        }
+    }
+
+    /// <summary>
+    /// Says how long sent data may stay unacknowledged, or unsent because the upstream reads none: then the connection is closed. It also takes the place of the number of probes with which a vanished
+    /// upstream is noticed while it is waited for.
+    /// </summary>
+    /// <returns>False when the connection is broken, which shows in whatever is done with it next.</returns>
+    public bool TrySetSendTimeout(TimeSpan time)
+    {
+        if (time == SendTimeout)
+        {
+            return true;
+        }
+
+        try
+        {
+            _socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpUserTimeout, BitConverter.GetBytes((int)time.TotalMilliseconds));
+            SendTimeout = time;
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return false;
         }
     }
 

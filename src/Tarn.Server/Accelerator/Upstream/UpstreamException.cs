@@ -7,3 +7,6 @@ internal class UpstreamException : IOException
 
     public UpstreamException(string message, Exception inner) : base(message, inner) { }
 }
+
+/// <summary>The upstream does not accept what an accelerator says of itself or of its client.</summary>
+internal sealed class EnvelopeRefusedException() : UpstreamException("It accepts neither the token nor who it is used for, or not this client's network.");

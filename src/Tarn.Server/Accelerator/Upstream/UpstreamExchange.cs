@@ -33,6 +33,12 @@ internal sealed class UpstreamExchange(UpstreamPool pool, UpstreamConnection con
         return new UpstreamExchange(pool, connection, method);
     }
 
+    /// <summary>How long what is sent may stay unacknowledged at present.</summary>
+    public TimeSpan SendTimeout => connection.SendTimeout;
+
+    /// <summary>How long the upstream may leave what is sent unread, for the rest of this exchange.</summary>
+    public void AllowPauses(TimeSpan time) => _ = connection.TrySetSendTimeout(time);
+
     /// <summary>Sends some of the request.</summary>
     /// <exception cref="UpstreamException">The connection is broken.</exception>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => connection.WriteAsync(bytes, cancellationToken);

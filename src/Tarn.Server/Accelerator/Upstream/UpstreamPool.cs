@@ -20,9 +20,6 @@ internal sealed class UpstreamPool : IDisposable
     /// <summary>How long an idle connection is kept. The server closes those that are idle for longer.</summary>
     public static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>The option TCP_USER_TIMEOUT of Linux, by its number: how long sent data may stay unacknowledged. Source: tcp(7).</summary>
-    private const int TcpUserTimeout = 18;
-
     private readonly UpstreamAddress _address;
     private readonly Func<SslClientAuthenticationOptions> _tls;
     private readonly TimeProvider _time;
@@ -117,9 +114,10 @@ internal sealed class UpstreamPool : IDisposable
     {
         connection.WasUsed = true;
         connection.IdleSince = _time.GetTimestamp();
+        bool isSound = connection.TrySetSendTimeout(UpstreamConnection.DefaultSendTimeout);
         lock (_gate)
         {
-            if (!_disposed)
+            if (!_disposed && isSound)
             {
                 _idle.Add(connection);
                 _room.Release();
@@ -200,12 +198,11 @@ internal sealed class UpstreamPool : IDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            // A peer that has vanished is noticed within half a minute, whether it is waited for or written to.
+            // A peer that has vanished is noticed within half a minute, whether it is waited for or (UpstreamConnection.SendTimeout) written to.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
-            socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpUserTimeout, BitConverter.GetBytes(30_000));
             await socket.ConnectAsync(_address.Host, _address.Port, either.Token);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             return new UpstreamConnection(socket, _address.IsTls ? await SecureAsync(stream, either.Token) : stream);
