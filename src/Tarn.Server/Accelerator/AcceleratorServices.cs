@@ -54,6 +54,7 @@ internal static class AcceleratorServices
                     time);
             })
             .AddSingleton<ZoneState>()
+            .AddHostedService<ZoneMetrics>()
             .AddSingleton<PeerAnswer>()
             .AddSingleton(static provider => new ZonePeers(provider.GetService<PeerIdentity>(), provider.GetRequiredService<ZoneState>(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<PlanReader>()
