@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packs a published directory as tarn_VERSION_ARCHITECTURE.deb, with the unit, the user and the example configuration of deploy/.
+# Packs a published directory as tarn_VERSION_ARCHITECTURE.deb, with the units, the users and the example configurations of deploy/.
 # usage: eng/package-deb.sh PUBLISHED RUNTIME DIRECTORY
 # Its maintainer is who builds it: eng/package-maintainer.sh.
 set -euo pipefail
@@ -21,8 +21,8 @@ chmod 755 "$tree"
 mkdir -p "$tree"/{DEBIAN,etc/tarn,usr/bin,usr/lib/systemd/system,usr/lib/sysusers.d,usr/lib/tmpfiles.d,usr/share/{bash-completion/completions,doc/tarn,fish/vendor_completions.d,zsh/vendor-completions}}
 cp -al "$published" "$tree/usr/lib/tarn"
 ln -s ../lib/tarn/tarn "$tree/usr/bin/tarn"
-cp "$root/deploy/tarn.json" "$tree/etc/tarn/"
-cp "$root/deploy/systemd/tarn.service" "$tree/usr/lib/systemd/system/"
+cp "$root"/deploy/{tarn,accelerator}.json "$tree/etc/tarn/"
+cp "$root"/deploy/systemd/{tarn,tarn-accelerate}.service "$tree/usr/lib/systemd/system/"
 cp "$root/deploy/systemd/tarn.sysusers.conf" "$tree/usr/lib/sysusers.d/tarn.conf"
 cp "$root/deploy/systemd/tarn.tmpfiles.conf" "$tree/usr/lib/tmpfiles.d/tarn.conf"
 completion=$root/src/Tarn.Server/Cli/Completion/Scripts
@@ -34,7 +34,7 @@ cp "$root/LICENSE" "$tree/usr/share/doc/tarn/copyright"
 gzip -n -9 <"$root/CHANGELOG.md" >"$tree/usr/share/doc/tarn/changelog.gz"
 
 cp "$root"/deploy/debian/{postinst,prerm,postrm} "$tree/DEBIAN/"
-echo /etc/tarn/tarn.json >"$tree/DEBIAN/conffiles"
+printf '%s\n' /etc/tarn/accelerator.json /etc/tarn/tarn.json >"$tree/DEBIAN/conffiles"
 (cd "$tree" && find etc usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$tree/DEBIAN/md5sums"
 control=$(<"$root/deploy/debian/control")
 control=${control/@VERSION@/"$version"} control=${control/@ARCHITECTURE@/"$architecture"} control=${control/@MAINTAINER@/"$maintainer"}

@@ -11,7 +11,7 @@ stage=$(mktemp -d "$out/stage.XXXXXX")
 trap 'rm -rf "$stage"' EXIT
 cp -al "$published" "$stage/$name"
 mkdir "$stage/$name/deploy"
-cp -R "$root"/deploy/{grafana,moving,systemd,tarn.json,tarn-alerts.yml} "$stage/$name/deploy/"
+cp -R "$root"/deploy/{grafana,moving,systemd,accelerator.json,tarn.json,tarn-alerts.yml} "$stage/$name/deploy/"
 cp -R "$root/src/Tarn.Server/Cli/Completion/Scripts" "$stage/$name/deploy/completion"
 chmod -R u=rwX,go=rX "$stage/$name"
 tar -C "$stage" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --format=gnu -c "$name" | gzip -n -6 >"$out/$name.tar.gz"

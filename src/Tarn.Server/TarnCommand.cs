@@ -46,7 +46,7 @@ internal static class TarnCommand
                 AccelerateCommand.Create(variables, AcceleratorProcess.RunAsync),
                 StatusCommand.Create(variables, time),
                 DoctorCommand.Create(variables, time, new ProcFiles("/proc"), AllChecks.Create()),
-                AcceleratorCommand.Create(control),
+                AcceleratorCommand.Create(control, time),
             ]),
             ("What is stored",
             [

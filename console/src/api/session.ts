@@ -5,7 +5,7 @@ import { forgetProof } from './proof';
 /** Pages and features that a session may be offered. The server decides about each call again. */
 export type Feature =
   | 'buckets' | 'createBucket' | 'disks' | 'createDisk' | 'jobs' | 'requests' | 'keys' | 'identity' | 'applications' | 'shares' | 'explain'
-  | 'organizations' | 'rates' | 'status' | 'damaged' | 'scrub' | 'backups' | 'archives';
+  | 'organizations' | 'rates' | 'status' | 'damaged' | 'scrub' | 'backups' | 'archives' | 'accelerators';
 
 export type Session = Omit<Schemas['SessionView'], 'may'> & { may: Feature[] };
 export type Issuer = Schemas['ConsoleIssuerView'];

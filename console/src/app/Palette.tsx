@@ -1,6 +1,6 @@
 import { Spotlight, spotlight, type SpotlightActionData } from '@mantine/spotlight';
 import '@mantine/spotlight/styles.css';
-import { IconActivity, IconApps, IconArchive, IconFile, IconKey, IconListCheck, IconPlus, IconSearch, IconServer2, IconUsers } from '@tabler/icons-react';
+import { IconActivity, IconApps, IconArchive, IconBolt, IconFile, IconKey, IconListCheck, IconPlus, IconSearch, IconServer2, IconUsers } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
@@ -31,7 +31,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const pages: [Feature, string, string, JSX][] = [
     ['buckets', 'Buckets', '/buckets', <IconArchive key="b" size={18} />], ['disks', 'Disks', '/disks', <IconServer2 key="d" size={18} />], ['jobs', 'Jobs', '/jobs', <IconListCheck key="j" size={18} />],
     ['requests', 'Activity', '/activity', <IconActivity key="a" size={18} />], ['requests', 'Recent requests', '/activity/requests', <IconActivity key="r" size={18} />],
-    ['status', 'Background work', '/activity/background', <IconActivity key="w" size={18} />], ['identity', 'Identity', '/identity', <IconUsers key="i" size={18} />], ['keys', 'Your keys', '/keys', <IconKey key="k" size={18} />],
+    ['status', 'Background work', '/activity/background', <IconActivity key="w" size={18} />], ['accelerators', 'Accelerators', '/accelerators', <IconBolt key="x" size={18} />], ['identity', 'Identity', '/identity', <IconUsers key="i" size={18} />], ['keys', 'Your keys', '/keys', <IconKey key="k" size={18} />],
     ['applications', 'New application', '/applications/new', <IconApps key="n" size={18} />],
   ];
   for (const [feature, label, to, icon] of pages) if (may(feature)) actions.push({ id: `page ${to}`, label, leftSection: icon, onClick: go(to) });

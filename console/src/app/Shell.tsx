@@ -1,6 +1,6 @@
 import { ActionIcon, Alert, AppShell, Burger, Button, Group, Kbd, Menu, NavLink, ScrollArea, Text, Tooltip, UnstyledButton, useComputedColorScheme, useMantineColorScheme, VisuallyHidden } from '@mantine/core';
 import { useDisclosure, useHotkeys, useLocalStorage } from '@mantine/hooks';
-import { IconActivity, IconApps, IconArchive, IconDeviceDesktop, IconKey, IconKeyboard, IconListCheck, IconLogout, IconMoon, IconSearch, IconServer2, IconSun, IconUsers } from '@tabler/icons-react';
+import { IconActivity, IconApps, IconArchive, IconBolt, IconDeviceDesktop, IconKey, IconKeyboard, IconListCheck, IconLogout, IconMoon, IconSearch, IconServer2, IconSun, IconUsers } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
@@ -24,13 +24,14 @@ const places: { to: string; label: string; icon: ReactNode; feature: Feature; al
   { to: '/disks', label: 'Disks', icon: <IconServer2 size={18} stroke={1.6} />, feature: 'disks' },
   { to: '/jobs', label: 'Jobs', icon: <IconListCheck size={18} stroke={1.6} />, feature: 'jobs' },
   { to: '/activity', label: 'Activity', icon: <IconActivity size={18} stroke={1.6} />, feature: 'requests' },
+  { to: '/accelerators', label: 'Accelerators', icon: <IconBolt size={18} stroke={1.6} />, feature: 'accelerators' },
   { to: '/identity', label: 'Identity', icon: <IconUsers size={18} stroke={1.6} />, feature: 'identity' },
   { to: '/keys', label: 'Your keys', icon: <IconKey size={18} stroke={1.6} />, feature: 'keys' },
 ];
 
 /** Pages that not everyone may use, by the beginning of their path. The server decides again about each call. */
 const guarded: [string, Feature][] = [
-  ['/disks', 'disks'], ['/identity', 'identity'], ['/applications', 'applications'], ['/activity/background', 'status'], ['/activity/damaged', 'damaged'], ['/activity', 'requests'], ['/jobs', 'jobs'], ['/keys', 'keys'],
+  ['/disks', 'disks'], ['/identity', 'identity'], ['/applications', 'applications'], ['/accelerators', 'accelerators'], ['/activity/background', 'status'], ['/activity/damaged', 'damaged'], ['/activity', 'requests'], ['/jobs', 'jobs'], ['/keys', 'keys'],
 ];
 const command = /Mac/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
 

@@ -49,6 +49,7 @@ const requests = createRoute({ getParentRoute: () => app, path: '/activity/reque
 const request = createRoute({ getParentRoute: () => app, path: '/activity/requests/$id', component: lazyRouteComponent(() => import('../pages/Requests'), 'RequestPage') });
 const background = createRoute({ getParentRoute: () => app, path: '/activity/background', component: lazyRouteComponent(() => import('../pages/Background'), 'Background') });
 const damaged = createRoute({ getParentRoute: () => app, path: '/activity/damaged', component: lazyRouteComponent(() => import('../pages/Background'), 'Damaged') });
+const accelerators = createRoute({ getParentRoute: () => app, path: '/accelerators', component: lazyRouteComponent(() => import('../pages/Accelerators'), 'Accelerators') });
 const organizations = createRoute({ getParentRoute: () => app, path: '/identity', component: lazyRouteComponent(() => import('../pages/identity/Organizations'), 'Organizations') });
 const organization = createRoute({ getParentRoute: () => app, path: '/identity/$organization/$section', component: lazyRouteComponent(() => import('../pages/identity/Organization'), 'Organization') });
 const keys = createRoute({ getParentRoute: () => app, path: '/keys', component: lazyRouteComponent(() => import('../pages/identity/OwnKeys'), 'OwnKeys') });
@@ -59,7 +60,7 @@ export const router = createRouter({
     signIn,
     app.addChildren([
       home, buckets, bucketFiles, bucketObject, bucketSettings, disks, diskFiles, diskObject, diskSettings, jobs, job, activity, requests, request, background, damaged,
-      organizations, organization, keys, application,
+      accelerators, organizations, organization, keys, application,
     ]),
   ]),
   parseSearch, stringifySearch,

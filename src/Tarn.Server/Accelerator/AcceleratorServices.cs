@@ -57,6 +57,7 @@ internal static class AcceleratorServices
                     time);
             })
             .AddSingleton<ZoneState>()
+            .AddHostedService<ZoneMetrics>()
             .AddSingleton<PeerAnswer>()
             .AddSingleton(static provider => new ZonePeers(
                 provider.GetService<PeerIdentity>(),

@@ -54,13 +54,38 @@ internal sealed class ControlCli(Func<string, string?> variable, TimeProvider ti
     public Command S3Verb(string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, S3Client, CliOutput, CancellationToken, Task> action)
     {
         Option<string?> s3 = Text("--s3-endpoint", "URL", "The URL of S3. Without it what the server of --endpoint says, which only its root user may ask; or AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL; or else what the server says.");
-        Command command = Create(name, description, symbols.Append(s3));
+        return S3Verb(
+            name,
+            description,
+            symbols.Append(s3),
+            (parsed, key, cancellationToken) => S3Endpoint.FindAsync(
+                parsed.GetValue(s3), variable, Endpoint(parsed.GetValue(_endpoint)), parsed.GetValue(_endpoint) is not null, control => new ControlClient(control, key, time), cancellationToken),
+            action);
+    }
+
+    /// <summary>Creates a verb that sends requests of S3 to an accelerator, with an access key.</summary>
+    public Command AcceleratorVerb(string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, S3Client, CliOutput, CancellationToken, Task> action)
+    {
+        Option<string?> s3 = Text("--s3-endpoint", "URL", "The URL of the accelerator; AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL without it.");
+        return S3Verb(
+            name,
+            description,
+            symbols.Append(s3),
+            (parsed, _, _) => parsed.GetValue(_endpoint) is not null
+                ? throw new CliException("--endpoint names a server's control address, which an accelerator has not: name the accelerator with --s3-endpoint")
+                : Task.FromResult(S3Endpoint.Given(parsed.GetValue(s3), variable) ?? throw new CliException("name the URL of the accelerator with --s3-endpoint or AWS_ENDPOINT_URL")),
+            action);
+    }
+
+    private Command S3Verb(
+        string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, ClientCredentials, CancellationToken, Task<Uri>> find, Func<ParseResult, S3Client, CliOutput, CancellationToken, Task> action)
+    {
+        Command command = Create(name, description, symbols);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             ClientCredentials key = ClientCredentials.KeyFrom(variable)
                 ?? throw new CliException("no access key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; requests to S3 are signed, which a token cannot do");
-            Uri url = await S3Endpoint.FindAsync(
-                parsed.GetValue(s3), variable, Endpoint(parsed.GetValue(_endpoint)), parsed.GetValue(_endpoint) is not null, control => new ControlClient(control, key, time), cancellationToken);
+            Uri url = await find(parsed, key, cancellationToken);
             string region = Array.ConvertAll(RegionVariables, name => variable(name)).FirstOrDefault(static value => !string.IsNullOrEmpty(value)) ?? "us-east-1";
             using var client = new S3Client(url, key, region, time);
             await action(parsed, client, Output(parsed), cancellationToken);

@@ -35,22 +35,36 @@ internal sealed class S3Client(Uri endpoint, ClientCredentials credentials, stri
     public async Task<S3Reply> SendAsync(
         HttpMethod method, string bucket, string? subresource, byte[] body, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
     {
-        S3Reply reply = await SendOnceAsync(method, bucket, subresource, body, headers, cancellationToken);
+        S3Reply reply = await SendOnceAsync(method, TargetOf(bucket, subresource), body, headers, cancellationToken);
         if (reply.ErrorCode == "AuthorizationHeaderMalformed" && reply.ErrorRegion is { Length: > 0 } expected && expected != _region)
         {
             _region = expected;
-            reply = await SendOnceAsync(method, bucket, subresource, body, headers, cancellationToken);
+            reply = await SendOnceAsync(method, TargetOf(bucket, subresource), body, headers, cancellationToken);
         }
 
         return reply;
     }
 
+    /// <summary>Asks for the head of an object. Its answer has no body, so of an error only the status is known.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="headers">More headers, their names in lower case.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="CliException">The server cannot be reached.</exception>
+    public Task<S3Reply> HeadAsync(string bucket, string key, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken) =>
+        SendOnceAsync(HttpMethod.Head, $"{PathOf(bucket)}/{string.Join('/', key.Split('/').Select(Uri.EscapeDataString))}", [], headers, cancellationToken);
+
     public void Dispose() => _http.Dispose();
 
-    private async Task<S3Reply> SendOnceAsync(
-        HttpMethod method, string bucket, string? subresource, byte[] body, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
+    private static string PathOf(string bucket) => "/" + Uri.EscapeDataString(bucket);
+
+    private static string TargetOf(string bucket, string? subresource) => subresource is null ? PathOf(bucket) : $"{PathOf(bucket)}?{subresource}";
+
+    private async Task<S3Reply> SendOnceAsync(HttpMethod method, string path, byte[] body, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
     {
-        var target = new Uri(endpoint, $"{endpoint.AbsolutePath.TrimEnd('/')}/{Uri.EscapeDataString(bucket)}{(subresource is null ? "" : "?" + subresource)}");
+        // Keys may have segments such as '..', which are sent as they are.
+        string authority = endpoint.GetLeftPart(UriPartial.Authority);
+        var target = new Uri($"{authority}{endpoint.AbsolutePath.TrimEnd('/')}{path}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using var request = new HttpRequestMessage(method, target);
         List<KeyValuePair<string, string>> all = [.. headers];
         if (credentials.SessionToken is { } token)
@@ -71,7 +85,6 @@ internal sealed class S3Client(Uri endpoint, ClientCredentials credentials, stri
 
         using var limit = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
-        string authority = endpoint.GetLeftPart(UriPartial.Authority);
         try
         {
             using HttpResponseMessage response = await _http.SendAsync(request, either.Token);
@@ -92,7 +105,7 @@ internal sealed class S3Client(Uri endpoint, ClientCredentials credentials, stri
     {
         int status = (int)response.StatusCode;
         Dictionary<string, string> headers = response.Headers.ToDictionary(static header => header.Key, static header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
-        if (response.IsSuccessStatusCode)
+        if (response.IsSuccessStatusCode || response.RequestMessage?.Method == HttpMethod.Head)
         {
             return new S3Reply(status, answer, headers, null, null, null);
         }
@@ -136,7 +149,7 @@ internal sealed class S3Client(Uri endpoint, ClientCredentials credentials, stri
 /// <param name="Status">HTTP status.</param>
 /// <param name="Body">The whole body.</param>
 /// <param name="Headers">The headers, by name without regard to case.</param>
-/// <param name="ErrorCode">The error; null for a success.</param>
+/// <param name="ErrorCode">The error; null for a success, and for any answer to a HEAD.</param>
 /// <param name="ErrorMessage">What the server says of it.</param>
 /// <param name="ErrorRegion">The region that the server expects, where the error is about that.</param>
 internal sealed record S3Reply(int Status, byte[] Body, IReadOnlyDictionary<string, string> Headers, string? ErrorCode, string? ErrorMessage, string? ErrorRegion);

@@ -19,14 +19,9 @@ internal static class S3Endpoint
     public static async Task<Uri> FindAsync(
         string? flag, Func<string, string?> variable, Uri control, bool isNamed, Func<Uri, ControlClient> open, CancellationToken cancellationToken)
     {
-        if (flag is not null)
+        if ((flag is not null || !isNamed) && Given(flag, variable) is { } given)
         {
-            return Parse("--s3-endpoint", flag);
-        }
-
-        if (!isNamed && Array.Find(Variables, name => !string.IsNullOrEmpty(variable(name))) is { } set)
-        {
-            return Parse(set, variable(set)!);
+            return given;
         }
 
         using ControlClient client = open(control);
@@ -42,6 +37,15 @@ internal static class S3Endpoint
 
         return Told(control, status.ValueKind == JsonValueKind.Object && status.TryGetProperty("s3", out JsonElement told) && told.ValueKind == JsonValueKind.String ? told.GetString()! : "");
     }
+
+    /// <summary>The URL that was given, or else that of the environment; null without one.</summary>
+    /// <param name="flag">The value of <c>--s3-endpoint</c>.</param>
+    /// <param name="variable">Reads an environment variable.</param>
+    /// <exception cref="CliException">What was given is no URL.</exception>
+    public static Uri? Given(string? flag, Func<string, string?> variable) =>
+        flag is not null ? Parse("--s3-endpoint", flag)
+        : Array.Find(Variables, name => !string.IsNullOrEmpty(variable(name))) is { } set ? Parse(set, variable(set)!)
+        : null;
 
     /// <summary>The URL that a server says, unless signed changes could go to another server or be read on the way.</summary>
     /// <param name="control">The address at which it was asked.</param>

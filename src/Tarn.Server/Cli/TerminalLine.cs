@@ -13,6 +13,9 @@ internal sealed class TerminalLine(TextWriter error, bool isShown) : IDisposable
 
     private int _written;
 
+    /// <summary>Whether it is shown.</summary>
+    public bool IsShown => isShown;
+
     /// <summary>The line of a command.</summary>
     public static TerminalLine Of(ParseResult parsed) =>
         new(parsed.InvocationConfiguration.Error, ReferenceEquals(parsed.InvocationConfiguration.Error, Console.Error) && !Console.IsErrorRedirected && !IsForPrograms(parsed));
@@ -41,6 +44,13 @@ internal sealed class TerminalLine(TextWriter error, bool isShown) : IDisposable
 
     /// <summary>The same, with how much of how much it is.</summary>
     public static string Part(long done, long all, Func<long, string> text) => $"{Part(done, all)}  {text(done)} of {text(all)}";
+
+    /// <summary>Prints a line that stays.</summary>
+    public void Print(string text)
+    {
+        Clear();
+        error.WriteLine(text);
+    }
 
     /// <summary>Shows a text in place of the last one.</summary>
     public void Show(Func<string> text)

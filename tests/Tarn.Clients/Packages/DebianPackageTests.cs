@@ -28,17 +28,21 @@ public sealed class DebianPackageTests(BuiltPackages packages)
         Assert.Superset(
             new HashSet<string>(
             [
-                "/etc/tarn/tarn.json", "/usr/bin/tarn", "/usr/lib/tarn/librocksdb.so", "/usr/lib/tarn/tarn", "/usr/lib/systemd/system/tarn.service",
+                "/etc/tarn/accelerator.json", "/etc/tarn/tarn.json", "/usr/bin/tarn", "/usr/lib/tarn/librocksdb.so", "/usr/lib/tarn/tarn", "/usr/lib/systemd/system/tarn.service", "/usr/lib/systemd/system/tarn-accelerate.service",
                 "/usr/lib/sysusers.d/tarn.conf", "/usr/lib/tmpfiles.d/tarn.conf", "/usr/share/doc/tarn/copyright", "/usr/share/doc/tarn/changelog.gz", "/usr/share/doc/tarn/copy-bucket.mjs",
                 "/usr/share/bash-completion/completions/tarn", "/usr/share/zsh/vendor-completions/_tarn", "/usr/share/fish/vendor_completions.d/tarn.fish",
             ]),
             files.ToHashSet());
         Assert.Empty((await DpkgAsync(root, "--verify", "tarn")).Lines);
 
-        // The user and the data directory are there; nothing is enabled, and there is no store and no key before the first start by hand.
-        string user = (await File.ReadAllLinesAsync(root.PathOf("etc/passwd"))).Single(line => line.StartsWith("tarn:", StringComparison.Ordinal));
-        string owner = (await HostProgram.RunAsync("stat", ["-c", "%u:%g %a", root.PathOf("var/lib/tarn")])).StandardOutput.Trim();
-        Assert.Equal($"{string.Join(':', user.Split(':')[2..4])} 700", owner);
+        // The users and their directories are there; nothing is enabled, and there is no store and no key before the first start by hand.
+        foreach ((string name, string directory) in (ValueTuple<string, string>[])[("tarn", "var/lib/tarn"), ("tarn-accelerate", "var/cache/tarn")])
+        {
+            string user = (await File.ReadAllLinesAsync(root.PathOf("etc/passwd"))).Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal));
+            string owner = (await HostProgram.RunAsync("stat", ["-c", "%u:%g %a", root.PathOf(directory)])).StandardOutput.Trim();
+            Assert.Equal($"{string.Join(':', user.Split(':')[2..4])} 700", owner);
+        }
+
         Assert.Empty(Directory.GetFileSystemEntries(root.PathOf("var/lib/tarn")));
         Assert.False(Directory.Exists(root.PathOf("etc/systemd/system/multi-user.target.wants")));
         ProgramResult refused = await HostProgram.TryRunAsync(root.PathOf("usr/bin/tarn"), ["serve", "--data", root.PathOf("var/lib/tarn"), "--expect-data"]);
@@ -48,7 +52,9 @@ public sealed class DebianPackageTests(BuiltPackages packages)
 
         await File.WriteAllTextAsync(root.PathOf("etc/tarn/environment"), "TARN_ROOT_ACCESS_KEY=mine\n");
         await File.AppendAllTextAsync(root.PathOf("etc/tarn/tarn.json"), "// changed\n");
+        await File.AppendAllTextAsync(root.PathOf("etc/tarn/accelerator.json"), "// changed\n");
         await DpkgAsync(root, "--install", deb);
+        Assert.EndsWith("// changed\n", await File.ReadAllTextAsync(root.PathOf("etc/tarn/accelerator.json")), StringComparison.Ordinal);
         Assert.EndsWith("// changed\n", await File.ReadAllTextAsync(root.PathOf("etc/tarn/tarn.json")), StringComparison.Ordinal);
         await DpkgAsync(root, "--remove", "tarn");
         Assert.False(Path.Exists(root.PathOf("usr/lib/tarn")));

@@ -7,22 +7,39 @@ namespace Tarn.Clients.Packages;
 public sealed class MaintainerScriptTests
 {
     [Theory]
-    [InlineData("active", 0, "prerm upgrade 2; postinst configure 1", "stop daemon-reload start")]
-    [InlineData("activating", 0, "prerm upgrade 2; postinst configure 1", "stop daemon-reload start")]
-    [InlineData("inactive", 0, "prerm upgrade 2; postinst configure 1", "daemon-reload")]
-    [InlineData("failed", 0, "prerm upgrade 2; postinst configure 1", "daemon-reload")]
-    [InlineData("active", 0, "prerm upgrade 2; postinst abort-upgrade 2", "stop daemon-reload start")]
-    [InlineData("active", 0, "prerm upgrade 2; postinst configure 1; postinst configure 1", "stop daemon-reload start daemon-reload")]
-    [InlineData("inactive", 0, "postinst configure", "daemon-reload")]
-    [InlineData("active", 0, "prerm remove; postrm remove", "disable daemon-reload")]
-    [InlineData("active", 1, "prerm upgrade 2; postinst configure 1; postrm remove", "stop daemon-reload start daemon-reload")]
-    public async Task An_upgrade_stops_the_server_and_starts_it_again_only_if_it_ran(string state, int exitCode, string scripts, string expected)
+    [InlineData("active inactive", 0, "prerm upgrade 2; postinst configure 1", "stop tarn; daemon-reload; start tarn")]
+    [InlineData("activating inactive", 0, "prerm upgrade 2; postinst configure 1", "stop tarn; daemon-reload; start tarn")]
+    [InlineData("inactive active", 0, "prerm upgrade 2; postinst configure 1", "stop tarn-accelerate; daemon-reload; start tarn-accelerate")]
+    [InlineData("active active", 0, "prerm upgrade 2; postinst configure 1", "stop tarn; stop tarn-accelerate; daemon-reload; start tarn; start tarn-accelerate")]
+    [InlineData("inactive inactive", 0, "prerm upgrade 2; postinst configure 1", "daemon-reload")]
+    [InlineData("failed failed", 0, "prerm upgrade 2; postinst configure 1", "daemon-reload")]
+    [InlineData("active inactive", 0, "prerm upgrade 2; postinst abort-upgrade 2", "stop tarn; daemon-reload; start tarn")]
+    [InlineData("active inactive", 0, "prerm upgrade 2; postinst configure 1; postinst configure 1", "stop tarn; daemon-reload; start tarn; daemon-reload")]
+    [InlineData("inactive inactive", 0, "postinst configure", "daemon-reload")]
+    [InlineData("active active", 0, "prerm remove; postrm remove", "disable --now tarn tarn-accelerate; daemon-reload")]
+    [InlineData("active active", 1, "prerm upgrade 2; postinst configure 1; postrm remove", "stop tarn; stop tarn-accelerate; daemon-reload; start tarn; start tarn-accelerate; daemon-reload")]
+    public Task An_upgrade_stops_what_runs_and_starts_only_that_again(string states, int exitCode, string scripts, string expected) => RunAsync(states, exitCode, scripts, expected);
+
+    [Fact]
+    public Task A_server_that_the_scripts_of_before_stopped_is_started_again() => RunAsync("inactive inactive", 0, ": >/run/tarn.upgrade; postinst configure 1", "daemon-reload; start tarn");
+
+    private static async Task RunAsync(string states, int exitCode, string scripts, string expected)
     {
         string bubblewrap = Sandbox.Need();
         using var directory = new TemporaryDirectory("scripts");
         string calls = directory.PathOf("calls");
         await File.WriteAllTextAsync(calls, "");
-        string stub = $"#!/bin/sh\ncase $1 in\n  is-active) echo {state}; [ {state} = active ] ;;\n  *) echo $1 >>'{calls}'; case $1 in start | daemon-reload) exit {exitCode} ;; esac ;;\nesac\n";
+        string[] state = states.Split(' ');
+        string stub =
+            $"""
+            #!/bin/sh
+            case "$*" in
+              "is-active tarn.service") echo {state[0]}; [ {state[0]} = active ] ;;
+              "is-active tarn-accelerate.service") echo {state[1]}; [ {state[1]} = active ] ;;
+              *) echo "$*" | sed 's/\.service//g' >>'{calls}'; case $1 in start | daemon-reload) exit {exitCode} ;; esac ;;
+            esac
+
+            """;
         foreach ((string name, string text) in (ValueTuple<string, string>[])[("systemctl", stub), ("systemd-sysusers", "#!/bin/sh\n"), ("systemd-tmpfiles", "#!/bin/sh\n")])
         {
             string path = directory.PathOf(name);
@@ -30,13 +47,13 @@ public sealed class MaintainerScriptTests
             await HostProgram.RunAsync("chmod", ["+x", path]);
         }
 
-        string program = string.Join('\n', scripts.Split("; ").Select(script => $"sh '{RepositoryLayout.Root}/deploy/debian/'{script}"));
+        string program = string.Join('\n', scripts.Split("; ").Select(script => script.StartsWith(':') ? script : $"sh '{RepositoryLayout.Root}/deploy/debian/'{script}"));
         await HostProgram.RunAsync(
             bubblewrap,
             [
                 "--ro-bind", "/", "/", "--bind", directory.FullPath, directory.FullPath, "--tmpfs", "/run", "--dir", "/run/systemd/system", "--unsetenv", "DPKG_ROOT",
                 "--setenv", "PATH", $"{directory.FullPath}:/usr/bin:/bin", "sh", "-euc", program,
             ]);
-        Assert.Equal(expected.Split(' '), await File.ReadAllLinesAsync(calls));
+        Assert.Equal(expected.Split("; "), await File.ReadAllLinesAsync(calls));
     }
 }

@@ -42,7 +42,7 @@ public sealed class PackageFilesTests(BuiltPackages packages)
         string unpacked = Path.Combine(directory.FullPath, Path.GetFileName(archive)[..^".tar.gz".Length]);
         string version = (await HostProgram.RunAsync(Path.Combine(unpacked, "tarn"), ["--version"])).StandardOutput.Trim();
         Assert.Equal($"tarn-{version.Split('+')[0]}-linux-x64", Path.GetFileName(unpacked));
-        Assert.All((string[])["systemd/tarn.service", "moving/copy-bucket.mjs"], name => Assert.True(File.Exists(Path.Combine(unpacked, "deploy", name)), name));
+        Assert.All((string[])["systemd/tarn.service", "systemd/tarn-accelerate.service", "tarn.json", "accelerator.json", "moving/copy-bucket.mjs"], name => Assert.True(File.Exists(Path.Combine(unpacked, "deploy", name)), name));
         await ServedAsync(new TarnServerOptions { Command = [Path.Combine(unpacked, "tarn")] });
     }
 

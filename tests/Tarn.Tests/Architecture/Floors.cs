@@ -29,7 +29,7 @@ internal static class Floors
             "Configuration", "Telemetry", "Logging", "Connections", "Proxies", "Storage", "Identity", "Federation", "Auditing", "Backups", "Requests", "Acceleration", "Jobs", "Background",
             "Control", "Control/Tarn", "Control/Archil", "Control/CoreWeave", "Control/Endpoints", "Web", "Hosting",
             "Accelerator/Upstream", "Accelerator/Forwarding", "Accelerator/Registration", "Accelerator/Peers", "Accelerator/Reading", "Accelerator",
-            "Cli", "Cli/Status", "Cli/Doctor/Checks", "Cli/Doctor", "Cli/Backups", "Cli/Fsck", "Cli/Completion", "Cli/Help", "Cli/Accelerators", "Cli/Applications", "Cli/Shares", "Cli/Policies", "Cli/Objects", "Cli/Scrubbing", "Cli/Buckets/Settings", "Cli/Buckets", "Cli/Requests", "Cli/Disks", "Cli/Jobs", "Cli/Keys", "Cli/Mirrors", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "Cli/Issuers", "Cli/Roles", "",
+            "Cli", "Cli/Status", "Cli/Doctor/Checks", "Cli/Doctor/Accelerators", "Cli/Doctor", "Cli/Backups", "Cli/Fsck", "Cli/Completion", "Cli/Help", "Cli/Accelerators", "Cli/Applications", "Cli/Shares", "Cli/Policies", "Cli/Objects", "Cli/Scrubbing", "Cli/Buckets/Settings", "Cli/Buckets", "Cli/Requests", "Cli/Disks", "Cli/Jobs", "Cli/Keys", "Cli/Mirrors", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "Cli/Issuers", "Cli/Roles", "",
         ],
         ["Tarn.Backends"] = ["Files", "Native", "RocksDb/Interop", "RocksDb/Recovery", "RocksDb"],
     };

@@ -23,6 +23,9 @@ internal sealed class ScriptedServer : IDisposable
 
     public string Url { get; }
 
+    /// <summary>Adds headers to the answer to a request.</summary>
+    public Action<HttpListenerRequest, WebHeaderCollection> Headers { get; init; } = static (_, _) => { };
+
     /// <summary>What was asked: <c>PUT /photos?policy</c>.</summary>
     public List<string> Requests { get; } = [];
 
@@ -59,6 +62,7 @@ internal sealed class ScriptedServer : IDisposable
 
             context.Response.StatusCode = status;
             context.Response.RedirectLocation = location;
+            Headers(context.Request, context.Response.Headers);
             context.Response.Close(Encoding.UTF8.GetBytes(body), willBlock: true);
         }
     }

@@ -39,7 +39,7 @@ internal static partial class ChartTemplate
                     break;
                 default:
                     // Evaluated where it is not shown, too: what is refused must not depend on values.
-                    string value = Shown(Evaluate(text, root));
+                    string value = Shown(Evaluate(text, root, isShown: blocks.All(block => block.IsShown)));
                     Write(value);
                     break;
             }
@@ -57,7 +57,7 @@ internal static partial class ChartTemplate
         }
     }
 
-    private static object? Evaluate(string pipeline, IReadOnlyDictionary<string, object?> root)
+    private static object? Evaluate(string pipeline, IReadOnlyDictionary<string, object?> root, bool isShown = true)
     {
         object? value = null;
         string[] stages = pipeline.Split('|');
@@ -71,7 +71,7 @@ internal static partial class ChartTemplate
 
             bool isFunction = char.IsLetter(words[0][0]);
             object?[] arguments = [.. words[(isFunction ? 1 : 0)..].Select(word => Operand(word, root)), .. stage > 0 ? [value] : Array.Empty<object?>()];
-            value = isFunction ? Call(words[0], arguments)
+            value = isFunction ? Call(words[0], arguments, isShown)
                 : arguments.Length == 1 ? arguments[0]
                 : throw new FormatException($"'{pipeline}' has a value where a function is needed.");
         }
@@ -79,11 +79,13 @@ internal static partial class ChartTemplate
         return value;
     }
 
-    private static object? Call(string function, object?[] arguments) => (function, arguments) switch
+    private static object? Call(string function, object?[] arguments, bool isShown) => (function, arguments) switch
     {
         ("default", [var fallback, var value]) => IsTrue(value) ? value : fallback,
         ("or", [_, ..]) => arguments.FirstOrDefault(IsTrue) ?? arguments[^1],
         ("quote", [string value]) => $"\"{value.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"",
+        ("quote", [Literal literal]) => $"\"{literal.Text}\"",
+        ("required", [_, null or ""]) when !isShown => "",
         ("required", [string message, var value]) => value is null or "" ? throw new FormatException(message) : value,
         ("toYaml", [var value]) => ChartYaml.Write(value),
         ("nindent", [string spaces, string value]) => Indented(value, int.Parse(spaces, CultureInfo.InvariantCulture)),

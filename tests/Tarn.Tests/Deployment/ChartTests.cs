@@ -2,6 +2,8 @@ using System.Text.RegularExpressions;
 using k8s;
 using k8s.Models;
 using Tarn.Server.Configuration;
+using Tarn.TestKit.Servers;
+using Tarn.Tests.Cli.Doctor;
 using Tarn.Tests.Docs;
 
 namespace Tarn.Tests.Deployment;
@@ -10,6 +12,8 @@ namespace Tarn.Tests.Deployment;
 public sealed class ChartTests
 {
     private const string Manifests = "deploy/kubernetes/tarn.yaml";
+
+    private const string Accelerated = "enabled: true, tokenSecret: token";
 
     private static readonly string[] Variants =
     [
@@ -28,6 +32,10 @@ public sealed class ChartTests
         "resources: { requests: { cpu: '2' }, limits: { memory: 4Gi } }\npodAnnotations: { prometheus.io/scrape: 'true' }",
         "resources: null",
         "nodeSelector: { disk: nvme }\ntolerations: [{ key: storage, operator: Exists, effect: NoSchedule }]",
+        $"accelerator: {{ {Accelerated}, insecure: true }}",
+        $"tls: {{ existingSecret: certificate }}\naccelerator: {{ {Accelerated}, caSecret: authority, zone: rack-7, peers: false, cache: {{ hostPath: /nvme/tarn, size: 2TiB }} }}",
+        $"accelerator: {{ {Accelerated}, upstream: 'https://tarn.example.com:9100', env: [{{ name: TARN_DOMAIN, value: s3.example.com }}], resources: null }}",
+        $"accelerator: {{ {Accelerated}, insecure: true, podAnnotations: {{ prometheus.io/scrape: 'true' }}, nodeSelector: {{ gpu: 'true' }}, tolerations: [{{ key: gpu, operator: Exists }}], affinity: {{ nodeAffinity: {{}} }} }}",
         "affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: disk, operator: In, values: [nvme] }] }] } } }",
     ];
 
@@ -40,42 +48,93 @@ public sealed class ChartTests
     public void What_it_renders_is_valid_and_fits_together(string values)
     {
         object[] all = [.. Chart.Render("objects", values).Select(Parse)];
-        var set = all.OfType<V1StatefulSet>().Single();
-        V1PodSpec pod = set.Spec.Template.Spec;
-        V1Container container = pod.Containers.Single();
         Assert.All(all.Cast<IMetadata<V1ObjectMeta>>(), one => Assert.StartsWith("objects", one.Metadata.Name, StringComparison.Ordinal));
+        Assert.Equal(all.Length, all.Cast<IMetadata<V1ObjectMeta>>().Select(one => (one.GetType(), one.Metadata.Name)).Distinct().Count());
+        var set = all.OfType<V1StatefulSet>().Single();
+        List<(V1LabelSelector Selector, V1PodTemplateSpec Pod)> workloads = [(set.Spec.Selector, set.Spec.Template), .. all.OfType<V1DaemonSet>().Select(each => (each.Spec.Selector, each.Spec.Template))];
+        string account = all.OfType<V1ServiceAccount>().Single().Metadata.Name;
+        foreach ((V1LabelSelector selector, V1PodTemplateSpec template) in workloads)
+        {
+            Assert.Equal(selector.MatchLabels, template.Metadata.Labels);
+            PodFits(template.Spec, template == set.Spec.Template ? set.Spec.VolumeClaimTemplates : [], account, template == set.Spec.Template ? Settings.All : AcceleratorSettings.All);
+        }
 
-        // Volumes, claims and mounts.
-        string[] volumes = [.. (pod.Volumes ?? []).Select(volume => volume.Name), .. set.Spec.VolumeClaimTemplates.Select(claim => claim.Metadata.Name)];
-        Assert.Equal(volumes.Order(), container.VolumeMounts.Select(mount => mount.Name).Order());
-        Assert.All(container.Env.Where(variable => variable.Value?.StartsWith("/etc/tarn/", StringComparison.Ordinal) is true),
-            variable => Assert.Contains(container.VolumeMounts, mount => variable.Value.StartsWith($"{mount.MountPath}/", StringComparison.Ordinal)));
-
-        // Services reach the pod, by ports that it has.
-        IDictionary<string, string> labels = set.Spec.Template.Metadata.Labels;
-        Assert.Equal(set.Spec.Selector.MatchLabels, labels);
+        // Services reach pods, by ports that they have. What is not for clients is inside the cluster.
         V1Service[] services = [.. all.OfType<V1Service>()];
         Assert.Contains(services, service => service.Metadata.Name == set.Spec.ServiceName);
-        Assert.All(services, service => Assert.Equal(service.Spec.Selector, labels));
-        Assert.Subset(container.Ports.Select(port => port.Name).ToHashSet(), services.SelectMany(service => service.Spec.Ports).Select(port => (string)port.TargetPort).ToHashSet());
-        Assert.All(services.Where(service => service.Spec.Ports.Any(port => port.Name == "control")), service => Assert.Equal("ClusterIP", service.Spec.Type));
+        Assert.All(services, service =>
+        {
+            V1Container container = workloads.Single(one => one.Pod.Metadata.Labels.SequenceEqual(service.Spec.Selector)).Pod.Spec.Containers.Single();
+            Assert.Subset(container.Ports.Select(port => port.Name).ToHashSet(), service.Spec.Ports.Select(port => (string)port.TargetPort).ToHashSet());
+        });
+        Assert.All(services.Where(service => service.Spec.Ports.Any(port => port.Name != "s3")), service => Assert.Equal("ClusterIP", service.Spec.Type));
         Assert.All(all.OfType<V1Ingress>().SelectMany(ingress => ingress.Spec.Rules).SelectMany(rule => rule.Http.Paths),
             path => Assert.Contains(services, service => service.Metadata.Name == path.Backend.Service.Name && service.Spec.Ports.Any(port => port.Name == path.Backend.Service.Port.Name)));
-        Assert.All(all.OfType<V1NetworkPolicy>(), policy => Assert.Equal(labels, policy.Spec.PodSelector.MatchLabels));
+        Assert.All(all.OfType<V1NetworkPolicy>(), policy => Assert.Equal(set.Spec.Template.Metadata.Labels, policy.Spec.PodSelector.MatchLabels));
 
-        // The pod runs as no one in particular, with nothing.
+        // A policy leaves no port of the server out but that of those who administer.
+        Assert.All(all.OfType<V1NetworkPolicy>(), policy => Assert.Superset(
+            set.Spec.Template.Spec.Containers.Single().Ports.Select(port => port.Name).Where(name => name != "control").ToHashSet(),
+            policy.Spec.Ingress.Where(rule => rule.FromProperty is null).SelectMany(rule => rule.Ports).Select(port => (string)port.Port).ToHashSet()));
+        Assert.DoesNotContain(all, one => one is V1Secret);
+    }
+
+    /// <summary>A pod has the volumes that it mounts, starts with settings that its command has, and runs as no one in particular, with nothing.</summary>
+    private static void PodFits(V1PodSpec pod, IEnumerable<V1PersistentVolumeClaim> claims, string account, IReadOnlyList<Setting> settings)
+    {
+        V1Container container = pod.Containers.Single();
+        string[] volumes = [.. (pod.Volumes ?? []).Select(volume => volume.Name), .. claims.Select(claim => claim.Metadata.Name)];
+        Assert.Equal(volumes.Order(), container.VolumeMounts.Select(mount => mount.Name).Order());
+        Assert.All(container.Env.Where(variable => variable.Value?.StartsWith("/etc/tarn/", StringComparison.Ordinal) is true || variable.Name == "TARN_CACHE"),
+            variable => Assert.Contains(container.VolumeMounts, mount => variable.Value.StartsWith($"{mount.MountPath}/", StringComparison.Ordinal)));
         Assert.True(pod.SecurityContext.RunAsNonRoot);
         Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
         Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
         Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
-        Assert.Equal(pod.ServiceAccountName, all.OfType<V1ServiceAccount>().Single().Metadata.Name);
-        Assert.All(container.Env.Where(variable => variable.Name.StartsWith("TARN_", StringComparison.Ordinal)),
-            variable => Assert.Contains(Settings.All, setting => setting.Variable == variable.Name));
-        string scheme = container.Env.Any(variable => variable.Name == "TARN_TLS_CERT") ? "HTTPS" : "HTTP";
-        Assert.All((V1Probe[])[container.StartupProbe, container.LivenessProbe, container.ReadinessProbe],
-            probe => Assert.Equal((scheme, "control"), (probe.HttpGet.Scheme ?? "HTTP", (string)probe.HttpGet.Port)));
-        Assert.DoesNotContain(all, one => one is V1Secret);
+        Assert.Equal(account, pod.ServiceAccountName);
+        Assert.False(pod.AutomountServiceAccountToken);
+        Assert.All(container.Env.Where(variable => variable.Name.StartsWith("TARN_", StringComparison.Ordinal)), variable => Assert.Contains(settings, setting => setting.Variable == variable.Name));
+
+        // A variable that another one names comes before it.
+        Assert.All(container.Env.SelectMany(variable => Regex.Matches(variable.Value ?? "", @"\$\((\w+)\)").Select(match => (variable, match.Groups[1].Value))), one =>
+            Assert.Contains(container.Env.TakeWhile(variable => variable != one.variable), variable => variable.Name == one.Value));
+
+        // The control address has TLS where there is a certificate; metrics of an accelerator never have.
+        string scheme = settings == Settings.All && container.Env.Any(variable => variable.Name == "TARN_TLS_CERT") ? "HTTPS" : "HTTP", port = settings == Settings.All ? "control" : "metrics";
+        Assert.All((V1Probe[])[container.StartupProbe, container.LivenessProbe, container.ReadinessProbe], probe => Assert.Equal((scheme, port), (probe.HttpGet.Scheme ?? "HTTP", (string)probe.HttpGet.Port)));
     }
+
+    [Fact]
+    public void What_the_accelerators_are_given_is_what_they_start_with()
+    {
+        AcceleratorOptions own = Options($"accelerator: {{ {Accelerated}, insecure: true }}");
+        Assert.Equal(("http://objects-accelerators:9100/", "node-1", "default", "10.0.0.7:9003", "/var/cache/tarn/blocks", 100L << 30), (own.Upstream.AbsoluteUri, own.Name, own.Zone, own.PeerAddress, own.Cache, own.CacheSize));
+        AcceleratorOptions other = Options($"accelerator: {{ {Accelerated}, upstream: 'https://tarn.example.com:9100', zone: rack-7, peers: false, cache: {{ size: 2TiB }} }}");
+        Assert.Equal(("https://tarn.example.com:9100/", "rack-7", null, 2L << 40), (other.Upstream.AbsoluteUri, other.Zone, other.PeerAddress, other.CacheSize));
+
+        static AcceleratorOptions Options(string values)
+        {
+            var pod = Chart.Render("objects", values).Select(Parse).OfType<V1DaemonSet>().Single().Spec.Template.Spec.Containers.Single();
+            Assert.Equal(["/usr/bin/tarn", "accelerate"], pod.Command);
+            using var directory = new TemporaryDirectory("token");
+            File.WriteAllText(directory.PathOf("token"), "token-of-tests");
+            Examination.SetMode(directory.PathOf("token"), UnixFileMode.UserRead | UnixFileMode.GroupRead);
+            Dictionary<string, string> variables = pod.Env.ToDictionary(variable => variable.Name, variable => variable.Name switch
+            {
+                "NODE_NAME" => "node-1",
+                "POD_IP" => "10.0.0.7",
+                "TARN_TOKEN_FILE" => directory.PathOf("token"),
+                _ => variable.Value.Replace("$(NODE_NAME)", "node-1", StringComparison.Ordinal).Replace("$(POD_IP)", "10.0.0.7", StringComparison.Ordinal),
+            });
+            return AcceleratorOptionsBinder.Bind(SettingValues.Collect(static _ => null, variables, AcceleratorSettings.All));
+        }
+    }
+
+    [Theory]
+    [InlineData("accelerator: { enabled: true, insecure: true }", "accelerator.tokenSecret")]
+    [InlineData("accelerator: { enabled: true, tokenSecret: token }", "accelerator.insecure")]
+    public void Accelerators_without_a_token_or_unasked_without_TLS_are_not_rendered(string values, string message) =>
+        Assert.Contains(message, Assert.Throws<FormatException>(() => Chart.Render(changes: values)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Every_value_changes_what_is_rendered()
@@ -135,6 +194,8 @@ public sealed class ChartTests
     [InlineData("{{ .Values.a | quote }}{{ .Values.q | quote }}", "\"text\"\"a\\\"b\"")]
     [InlineData("{{ .Values.none | default \"x\" }}{{ .Values.a | default \"x\" }}", "xtext")]
     [InlineData("{{ if .Values.none }}a{{ else }}b{{ end }}{{ if or .Values.none .Values.a }}c{{ end }}", "bc")]
+    [InlineData("{{ .Values.off | quote }}", "\"false\"")]
+    [InlineData("{{ if .Values.none }}{{ .Values.none | required \"none\" }}{{ end }}b", "b")]
     [InlineData("{{ if .Values.off }}a{{ end }}{{ if .Values.empty }}b{{ end }}{{ if .Values.map }}c{{ end }}", "c")]
     [InlineData("x:\n  {{- .Values.map | toYaml | nindent 2 }}", "x:\n  a: \"\"\n  b: []\n  c:\n  - 1\n  - d: e\n  - \"1\"")]
     public void The_renderer_does_what_Helm_does(string template, string rendered)
@@ -152,6 +213,7 @@ public sealed class ChartTests
         {
             "v1 Service" => Strictly<V1Service>(),
             "v1 ServiceAccount" => Strictly<V1ServiceAccount>(),
+            "apps/v1 DaemonSet" => Strictly<V1DaemonSet>(),
             "apps/v1 StatefulSet" => Strictly<V1StatefulSet>(),
             "networking.k8s.io/v1 Ingress" => Strictly<V1Ingress>(),
             "networking.k8s.io/v1 NetworkPolicy" => Strictly<V1NetworkPolicy>(),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Tarn.Server.Cli.Doctor.Accelerators;
 using Tarn.Server.Cli.Doctor.Checks;
 using Tarn.Server.Cli.Status;
 using Tarn.Server.Configuration;
@@ -19,7 +20,7 @@ internal static class DoctorCommand
     public static Command Create(IReadOnlyDictionary<string, string> variables, TimeProvider time, ProcFiles proc, IReadOnlyList<ICheck> checks)
     {
         Option<string?> url = ControlCli.Text("--url", "URL", "The URL by which clients reach the S3 endpoint, to ask what is between: https://s3.example.com.");
-        Option<bool> json = new("--json") { Description = "Print one JSON document." };
+        Option<bool> json = new("--json") { Description = "Print one JSON document.", Recursive = true };
         var command = new Command("doctor", "Look at all that a server depends on, and say what to do. Nothing is changed, and a server may run. The settings are the server's: its flags, here or of the one that runs, the environment and the configuration file.") { url, json };
         var flags = new ServerFlags(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -29,27 +30,45 @@ internal static class DoctorCommand
                 Time = time,
                 Public = parsed.GetValue(url) is { } given ? PublicUrl(given) : null,
             };
-            var report = new DoctorReport(parsed.InvocationConfiguration.Output, parsed.GetValue(json), checks.Max(static check => check.Name.Length));
-            foreach (ICheck check in checks)
-            {
-                foreach (Finding finding in await RunAsync(check, examined, cancellationToken))
-                {
-                    report.Add(check.Name, finding);
-                }
-            }
-
-            report.End();
-            return report.Problems > 0 ? ExitCode.Failed : ExitCode.Done;
+            return await RunAsync(parsed, json, checks, examined, time, cancellationToken);
         });
+        command.Subcommands.Add(CreateOfAccelerator(variables, time, proc, json));
         return command;
     }
 
+    /// <summary><c>tarn doctor accelerator</c>.</summary>
+    private static Command CreateOfAccelerator(IReadOnlyDictionary<string, string> variables, TimeProvider time, ProcFiles proc, Option<bool> json)
+    {
+        var command = new Command("accelerator", "Look at all that an accelerator depends on. Nothing is changed, and it may run. The settings are its flags, the environment and the configuration file.");
+        var flags = new ServerFlags(command, AcceleratorSettings.All);
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed, json, AcceleratorChecks.Create(), ExaminedAccelerator.From(setting => flags.Find(parsed, setting), variables) with { Proc = proc, Time = time }, time, cancellationToken));
+        return command;
+    }
+
+    /// <summary>Runs checks, and reports.</summary>
+    /// <returns>The exit code.</returns>
+    internal static async Task<int> RunAsync<T>(ParseResult parsed, Option<bool> json, IReadOnlyList<ICheck<T>> checks, T examined, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var report = new DoctorReport(parsed.InvocationConfiguration.Output, parsed.GetValue(json), checks.Max(static check => check.Name.Length));
+        foreach (ICheck<T> check in checks)
+        {
+            foreach (Finding finding in await RunAsync(check, examined, time, cancellationToken))
+            {
+                report.Add(check.Name, finding);
+            }
+        }
+
+        report.End();
+        return report.Problems > 0 ? ExitCode.Failed : ExitCode.Done;
+    }
+
     /// <summary>Runs a check. One that fails or does not end, as on a network file system whose server is away, is a finding too: the others go on.</summary>
-    private static async Task<IReadOnlyList<Finding>> RunAsync(ICheck check, Examined examined, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Finding>> RunAsync<T>(ICheck<T> check, T examined, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
-            return await Task.Run(() => check.RunAsync(examined, cancellationToken), cancellationToken).WaitAsync(Limit, examined.Time, cancellationToken);
+            return await Task.Run(() => check.RunAsync(examined, cancellationToken), cancellationToken).WaitAsync(Limit, time, cancellationToken);
         }
         catch (TimeoutException)
         {

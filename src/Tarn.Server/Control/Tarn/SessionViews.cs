@@ -15,7 +15,7 @@ internal sealed class SessionViews(ControlOptions control, ConsoleOrigins origin
 
     private static readonly string[] OfRoot = ["disks", "createDisk", "identity", "applications", "shares", "explain"];
 
-    private static readonly string[] OfServerRoot = ["organizations", "rates", "status", "damaged", "scrub", "backups"];
+    private static readonly string[] OfServerRoot = ["organizations", "rates", "status", "damaged", "scrub", "backups", "accelerators"];
 
     /// <summary>Describes the session that a request came with, or began.</summary>
     public async ValueTask<SessionView> OfAsync(ControlRequest request)

@@ -27,7 +27,7 @@ public sealed class RunningServerTests : IDisposable
     public async Task The_documented_command_finds_nothing_wrong_beside_the_unit_that_is_shipped()
     {
         string unit = File.ReadLines(Path.Combine(RepositoryLayout.Root, "deploy", "systemd", "tarn.service")).Single(static line => line.StartsWith("ExecStart=", StringComparison.Ordinal));
-        string documented = File.ReadLines(Path.Combine(RepositoryLayout.Root, "docs", "reference", "cli.md")).Single(static line => line.Contains("/usr/bin/tarn doctor ", StringComparison.Ordinal));
+        string documented = File.ReadLines(Path.Combine(RepositoryLayout.Root, "docs", "reference", "cli.md")).Single(static line => line.Contains("/usr/bin/tarn doctor --config ", StringComparison.Ordinal));
         string config = _directory.PathOf("tarn.json");
         File.WriteAllText(config, $$"""{ "data": "{{Data}}" }""");
         Run(Arguments(unit["ExecStart=".Length..]));

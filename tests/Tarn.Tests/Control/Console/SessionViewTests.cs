@@ -28,6 +28,9 @@ public sealed class SessionViewTests : IAsyncLifetime
         ("damaged", "GET", "/api/damaged", null),
         ("scrub", "GET", "/api/scrub", null),
         ("backups", "POST", "/api/backups", "{}"),
+        ("accelerators", "GET", "/api/accelerators", null),
+        ("accelerators", "GET", "/api/accelerators/tokens", null),
+        ("accelerators", "POST", "/api/accelerators/clears", "{}"),
     ];
 
     private SharingServer _server = null!;

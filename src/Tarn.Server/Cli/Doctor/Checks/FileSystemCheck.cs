@@ -4,9 +4,9 @@ namespace Tarn.Server.Cli.Doctor.Checks;
 internal sealed class FileSystemCheck : SimpleCheck
 {
     private static readonly string[] Durable = ["ext4", "xfs", "btrfs", "zfs", "bcachefs", "f2fs", "ext3"];
-    private static readonly string[] InMemory = ["tmpfs", "ramfs"];
-    private static readonly string[] OfContainers = ["overlay", "aufs"];
-    private static readonly string[] OfNetworks = ["nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "virtiofs", "afs", "glusterfs", "lustre", "gfs2", "ocfs2"];
+    internal static readonly string[] InMemory = ["tmpfs", "ramfs"];
+    internal static readonly string[] OfContainers = ["overlay", "aufs"];
+    internal static readonly string[] OfNetworks = ["nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "virtiofs", "afs", "glusterfs", "lustre", "gfs2", "ocfs2"];
 
     public override string Name => "file system";
 
