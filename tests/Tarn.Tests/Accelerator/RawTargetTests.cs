@@ -6,7 +6,6 @@ using Tarn.Server.Configuration;
 using Tarn.TestKit.Hosting;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
-using Tarn.TestKit.Signing;
 
 namespace Tarn.Tests.Accelerator;
 

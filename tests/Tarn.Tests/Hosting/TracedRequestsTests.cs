@@ -21,7 +21,6 @@ public sealed class TracedRequestsTests
             http.Features.Set(role);
             http.Request.Method = "GET";
             http.Request.Path = path;
-            http.Features.GetRequiredFeature<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>().RawTarget = path;
             Assert.Equal(isTraced, traced.Includes(http));
         }
     }
