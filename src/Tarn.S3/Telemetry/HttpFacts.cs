@@ -78,7 +78,7 @@ public sealed record HttpFacts
             Protocol = http.Request.Protocol,
             Referer = LoggedTarget.WithoutQuery(Cut(headers.Referer.ToString(), MaxText)),
             UserAgent = Cut(headers.UserAgent.ToString(), MaxText),
-            Host = Cut(http.Request.Host.Value, MaxText),
+            Host = Cut(headers.Host.ToString(), MaxText),
             TlsVersion = accelerated is null ? version : null,
             AcceleratorTlsVersion = accelerated is null ? null : version,
             IsClientTls = accelerated?.IsClientTls,
