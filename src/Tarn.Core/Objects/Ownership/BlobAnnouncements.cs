@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Tarn.Core.Blobs;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Model;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects.Ownership;
