@@ -22,7 +22,7 @@ internal static partial class SignatureDenial
             AccessKeyId = signature?.AccessKeyId ?? ClaimedKey(request),
             Operation = request.Operation?.Name,
             Signature = signature?.StringToSign is { } toSign
-                ? new SignatureEvidence(Show(signature.CanonicalRequest), Show(toSign), Show(request.Host.Value))
+                ? new SignatureEvidence(Show(signature.CanonicalRequest), Show(toSign), Show(request.Host))
                 : null,
         };
     }

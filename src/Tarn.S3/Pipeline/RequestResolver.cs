@@ -30,7 +30,7 @@ internal sealed class RequestResolver(S3Domains domains, RequestIds ids, TimePro
         PublicAddress? known = http.Features.Get<PublicAddress>();
         AcceleratedRequest? accelerated = http.Features.Get<AcceleratedRequest>();
         string rawTarget = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        S3Error? error = S3Address.Parse(rawTarget, http.Request.Host.Value, accelerated?.Domains ?? domains, out S3Address address);
+        S3Error? error = S3Address.Parse(rawTarget, http.Request.Headers.Host.ToString(), accelerated?.Domains ?? domains, out S3Address address);
         refusal = error is not null ? new S3Exception(error) : Find(http.Request, address, known, ref query, out operation);
         return new S3Request
         {

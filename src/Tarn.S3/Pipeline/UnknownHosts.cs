@@ -21,7 +21,7 @@ internal sealed partial class UnknownHosts(S3Domains domains, ILogger<S3Middlewa
     /// <summary>A hint to add to the message of a refusal; empty when the host does not explain it.</summary>
     public string Explain(S3Request request, S3Error error)
     {
-        if (request.Address.IsVirtualHost || request.Public is { IsExternal: true } || request.Accelerator is not null || !IsExplained(request, error) || Candidate(request.Host.Value) is not { } host)
+        if (request.Address.IsVirtualHost || request.Public is { IsExternal: true } || request.Accelerator is not null || !IsExplained(request, error) || Candidate(request.Host) is not { } host)
         {
             return "";
         }

@@ -53,7 +53,8 @@ internal sealed record S3Request
 
     public long? ContentLength => Http.Request.ContentLength;
 
-    public HostString Host => Http.Request.Host;
+    /// <summary>The Host header as sent; empty without one.</summary>
+    public string Host => Http.Request.Headers.Host.ToString();
 
     /// <summary>The current time by the server's clock.</summary>
     public DateTimeOffset Now => Clock.GetUtcNow();

@@ -70,7 +70,7 @@ public sealed record HttpFacts
             Protocol = http.Request.Protocol,
             Referer = LoggedTarget.WithoutQuery(Cut(headers.Referer.ToString(), MaxText)),
             UserAgent = Cut(headers.UserAgent.ToString(), MaxText),
-            Host = Cut(http.Request.Host.Value, MaxText),
+            Host = Cut(headers.Host.ToString(), MaxText),
             TlsVersion = tls is null ? null : NameOf(tls.Protocol),
             CipherSuite = tls is { NegotiatedCipherSuite: { } suite } ? suite.ToString() : null,
         };

@@ -137,7 +137,7 @@ internal sealed partial class Envelopes(RequestDelegate next, S3Service s3, Acce
         http.Connection.RemotePort = call.Client.Port;
         bool isSecure = call.IsTls && http.Features.Get<ITlsHandshakeFeature>() is not null;
         http.Request.Scheme = isSecure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
-        string host = http.Request.Host.Value ?? "";
+        string host = http.Request.Headers.Host.ToString();
 
         // URLs in answers have the scheme that the client uses; the connection's TLS is the accelerator's.
         http.Features.Set(new PublicAddress(call.IsTls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, host, "") { Names = [new SignedName(host, "")], IsForwarded = true });

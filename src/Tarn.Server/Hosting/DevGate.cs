@@ -42,7 +42,7 @@ internal sealed class DevGate(RequestDelegate next, IS3Handler s3)
             return Because("this request came through an accelerator, from another machine");
         }
 
-        if (!LoopbackNames.Has(ForwardedHost.NameOf(request.Host.Value ?? "")))
+        if (!LoopbackNames.Has(ForwardedHost.NameOf(request.Headers.Host.ToString())))
         {
             return Because("the Host header of this request is not a name of this machine (localhost, 127.0.0.1, [::1])");
         }

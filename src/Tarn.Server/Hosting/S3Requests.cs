@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Tarn.Core.Errors;
 using Tarn.S3;
 using Tarn.S3.Routing;
@@ -15,6 +16,7 @@ internal sealed class S3Requests : IS3Handler, IDisposable
     private readonly S3Service _s3;
     private readonly ShareService _sharing;
     private readonly Uri? _shareBase;
+    private readonly string? _shareHost;
     private readonly IDisposable _refusals;
 
     /// <param name="s3">Answers S3 requests.</param>
@@ -27,6 +29,7 @@ internal sealed class S3Requests : IS3Handler, IDisposable
         _s3 = s3;
         _sharing = sharing;
         _shareBase = options.ShareBase;
+        _shareHost = _shareBase is null ? null : HostOf(_shareBase);
         _refusals = s3.AnswerRefusals(events, static features => ListenerRole.ServesS3(features), console.MadeS3Request);
     }
 
@@ -42,13 +45,20 @@ internal sealed class S3Requests : IS3Handler, IDisposable
 
     public void Dispose() => _refusals.Dispose();
 
+    /// <summary>The Host header of a request for a URL.</summary>
+    private static string HostOf(Uri url)
+    {
+        string name = url.HostNameType == UriHostNameType.Dns ? url.IdnHost : url.Host;
+        return url.IsDefaultPort ? name : string.Create(CultureInfo.InvariantCulture, $"{name}:{url.Port}");
+    }
+
     /// <summary>The token of a share link; null for an S3 request, which may be for a bucket named api.</summary>
     private string? ShareToken(HttpContext context)
     {
         if (_shareBase is null
             || !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
             || context.Request.Path.Value is not { } path
-            || !string.Equals(context.Request.Host.Value, _shareBase.Authority, StringComparison.OrdinalIgnoreCase))
+            || !string.Equals(context.Request.Headers.Host.ToString(), _shareHost, StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }

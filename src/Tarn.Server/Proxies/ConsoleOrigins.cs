@@ -125,7 +125,7 @@ internal sealed class ConsoleOrigins(ServerOptions options, Func<string> s3Url, 
 
     /// <summary>The origin of the host and port to which a request was sent; null if its Host header is none.</summary>
     private static string? OriginOf(HttpRequest request, string scheme) =>
-        HostOf(request.Headers) is { } name ? new ExternalUrl(scheme, name, request.Host.Port ?? ExternalUrl.DefaultPort(scheme), "").ToString() : null;
+        HostOf(request.Headers) is { } name ? new ExternalUrl(scheme, name, ForwardedHost.PortOf(request.Headers.Host.ToString()) ?? ExternalUrl.DefaultPort(scheme), "").ToString() : null;
 
     /// <summary>What the origins of the control address begin and end with. The port is known, and kept, once it is bound; S3 may be asked before.</summary>
     private Ends Known()

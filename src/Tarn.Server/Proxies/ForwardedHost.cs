@@ -31,5 +31,12 @@ internal static class ForwardedHost
         return colon > text.LastIndexOf(']') ? text[..colon] : text;
     }
 
+    /// <summary>The port of a valid one; null without one.</summary>
+    public static int? PortOf(string text)
+    {
+        string name = NameOf(text);
+        return name.Length < text.Length ? int.Parse(text.AsSpan(name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture) : null;
+    }
+
     public static bool HasPort(string text) => NameOf(text).Length < text.Length;
 }

@@ -77,9 +77,10 @@ internal sealed class ForwardedRequests(RequestDelegate next, ServerOptions opti
         {
             // S3 refuses it in its own format.
             HttpRequest request = http.Request;
-            http.Features.Set(new PublicAddress(request.Scheme, request.Host.Value ?? "", "")
+            string host = request.Headers.Host.ToString();
+            http.Features.Set(new PublicAddress(request.Scheme, host, "")
             {
-                Names = [new SignedName(request.Host.Value ?? "", "")],
+                Names = [new SignedName(host, "")],
                 Refusal = wrong,
             });
             return next(http);
