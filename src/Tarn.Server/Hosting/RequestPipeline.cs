@@ -54,7 +54,7 @@ internal static class RequestPipeline
             RequestDelegate cors = new ConsoleCors(next, services.GetRequiredService<ConsoleOrigins>()).InvokeAsync;
             return context =>
             {
-                if (ReferenceEquals(context.Features.Get<ListenerRole>(), ListenerRole.S3))
+                if (ListenerRole.ServesS3(context))
                 {
                     return cors(context);
                 }
