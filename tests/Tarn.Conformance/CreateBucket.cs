@@ -74,7 +74,7 @@ public sealed class CreateBucket(TestEndpoint endpoint) : S3Test(endpoint)
     {
         Assert.SkipWhen(Endpoint.IsExternal, "Needs a server in another region.");
         await using TarnServer server = await TarnServer.StartAsync(new TarnServerOptions { Region = "eu-central-1" });
-        using AmazonS3Client s3 = TestEndpoint.NewClient(server.Endpoint, _ => { });
+        using AmazonS3Client s3 = TestEndpoint.NewPathClient(server.Endpoint, _ => { });
         var request = new PutBucketRequest { BucketName = "twice", BucketRegionName = "eu-central-1" };
         await s3.PutBucketAsync(request);
         await RefusedAsync(409, "BucketAlreadyOwnedByYou", () => s3.PutBucketAsync(request));

@@ -61,6 +61,7 @@ public sealed class Tls(TlsEndpoint endpoint) : IClassFixture<TlsEndpoint>
 public sealed class TlsEndpoint : IAsyncLifetime
 {
     private TarnServer? own;
+    private TarnAccelerator? accelerator;
     private TarnEndpoint endpoint = null!;
 
     public async ValueTask InitializeAsync()
@@ -71,16 +72,32 @@ public sealed class TlsEndpoint : IAsyncLifetime
             return;
         }
 
-        own = await TarnServer.StartAsync(new TarnServerOptions { Tls = true });
+        own = await TarnServer.StartAsync(new TarnServerOptions { Tls = true, Accelerators = TestEndpoint.Through != AcceleratorStyle.None });
         endpoint = own.Endpoint;
+        if (TestEndpoint.Through != AcceleratorStyle.None)
+        {
+            accelerator = await TarnAccelerator.StartAsync(own, new TarnAcceleratorOptions { Tls = true });
+            endpoint = accelerator.Endpoint;
+        }
     }
 
-    public ValueTask DisposeAsync() => own?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (accelerator is not null)
+        {
+            await accelerator.DisposeAsync();
+        }
+
+        if (own is not null)
+        {
+            await own.DisposeAsync();
+        }
+    }
 
     public AmazonS3Client NewClient()
     {
         Assert.SkipUnless(endpoint.S3.Scheme == "https", "The endpoint does not speak TLS.");
-        return TestEndpoint.NewClient(endpoint, config =>
+        return TestEndpoint.NewPathClient(endpoint, config =>
         {
             if (endpoint.AuthorityFile is { } file)
             {

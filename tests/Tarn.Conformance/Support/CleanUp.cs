@@ -1,42 +1,42 @@
-using Amazon.S3;
-using Amazon.S3.Model;
+using System.Xml.Linq;
+using Tarn.TestKit.Http;
 
 namespace Tarn.Conformance.Support;
 
-/// <summary>Removes what a test left on an endpoint that outlives it.</summary>
+/// <summary>Removes what a test left on an endpoint that outlives it. By raw requests: the SDK cannot send every key that it is given.</summary>
 internal static class CleanUp
 {
-    /// <summary>Aborts the uploads of a bucket, deletes its objects, their versions, then itself. A bucket that the test never created is not an error.</summary>
-    public static async Task BucketAsync(IAmazonS3 s3, string bucket)
+    /// <summary>Aborts the uploads of a bucket, deletes all versions of its objects, then itself. A bucket that the test never created is not an error.</summary>
+    public static async Task BucketAsync(RawClient s3, string bucket)
     {
-        try
+        if ((await s3.SendAsync("HEAD", $"/{bucket}")).Status is 400 or 403 or 404)
         {
-            ListMultipartUploadsResponse uploads = await s3.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = bucket });
-            foreach (MultipartUpload upload in uploads.MultipartUploads ?? [])
-            {
-                await s3.AbortMultipartUploadAsync(bucket, upload.Key, upload.UploadId);
-            }
-
-            ListObjectsV2Response page;
-            do
-            {
-                page = await s3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket });
-                foreach (S3Object item in page.S3Objects ?? [])
-                {
-                    await s3.DeleteObjectAsync(bucket, item.Key);
-                }
-            }
-            while (page.IsTruncated == true);
-            foreach (S3ObjectVersion version in (await s3.ListVersionsAsync(bucket)).Versions ?? [])
-            {
-                await s3.DeleteObjectAsync(bucket, version.Key, version.VersionId);
-            }
-
-            await s3.DeleteBucketAsync(bucket);
+            return;
         }
-        catch (AmazonS3Exception refusal) when (refusal.ErrorCode is "NoSuchBucket" or "InvalidBucketName")
+
+        await EachAsync(s3, bucket, "uploads", static upload => upload.Name.LocalName == "Upload", static upload => $"uploadId={Uri.EscapeDataString(Text(upload, "UploadId"))}");
+        await EachAsync(
+            s3, bucket, "versions", static version => version.Name.LocalName is "Version" or "DeleteMarker", static version => $"versionId={Uri.EscapeDataString(Text(version, "VersionId"))}");
+        (await s3.SendAsync("DELETE", $"/{bucket}")).Expect(204);
+    }
+
+    /// <summary>Deletes what a listing shows, page by page, until there is nothing.</summary>
+    private static async Task EachAsync(RawClient s3, string bucket, string listing, Func<XElement, bool> isOne, Func<XElement, string> query)
+    {
+        while (true)
         {
-            // Already gone, as intended.
+            XElement[] found = [.. (await s3.SendAsync("GET", $"/{bucket}?{listing}")).Expect(200).Xml().Elements().Where(isOne)];
+            if (found.Length == 0)
+            {
+                return;
+            }
+
+            foreach (XElement one in found)
+            {
+                (await s3.SendAsync("DELETE", $"/{bucket}/{RawClient.Escape(Text(one, "Key"))}?{query(one)}")).Expect(204);
+            }
         }
     }
+
+    private static string Text(XElement of, string name) => of.Elements().First(element => element.Name.LocalName == name).Value;
 }

@@ -27,7 +27,7 @@ public abstract class S3Test(TestEndpoint endpoint) : IAsyncLifetime
         GC.SuppressFinalize(this);
         foreach (string bucket in endpoint.IsExternal ? buckets : [])
         {
-            await CleanUp.BucketAsync(S3, bucket);
+            await CleanUp.BucketAsync(Raw, bucket);
         }
     }
 

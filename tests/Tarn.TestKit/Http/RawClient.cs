@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Tarn.TestKit.Servers;
 using Tarn.TestKit.Signing;
 
@@ -8,7 +9,9 @@ namespace Tarn.TestKit.Http;
 /// Signed requests whose target, headers and body are sent exactly as given: what no HTTP library would send
 /// (dot segments, double slashes, wrong lengths) is what a server must survive.
 /// </summary>
-public sealed class RawClient(TarnEndpoint endpoint)
+/// <param name="endpoint">Where to and with which credentials.</param>
+/// <param name="domain">The domain below which signed requests name their bucket (virtual-host style), where its name can be in a host's; null: all name it in the path.</param>
+public sealed partial class RawClient(TarnEndpoint endpoint, string? domain = null)
 {
     public string HostHeader => endpoint.S3.Authority;
 
@@ -77,6 +80,11 @@ public sealed class RawClient(TarnEndpoint endpoint)
         string method, string target, IEnumerable<(string Name, string Value)>? headers, byte[]? body,
         string? payloadHash = null, string? host = null, TimedSigner? signer = null)
     {
+        if (host is null && domain is not null && InPath().Match(target) is { Success: true } match)
+        {
+            (host, target) = ($"{match.Groups["bucket"].Value}.{domain}", match.Groups["rest"].Value is ['/', ..] rest ? rest : "/" + match.Groups["rest"].Value);
+        }
+
         signer ??= Signer();
         payloadHash ??= SigV4TestSigner.Hash(body);
         List<(string Name, string Value)> all = [("Host", host ?? HostHeader), ("x-amz-date", signer.Timestamp), ("x-amz-content-sha256", payloadHash), .. headers ?? []];
@@ -96,4 +104,7 @@ public sealed class RawClient(TarnEndpoint endpoint)
 
     /// <summary>Text as the Latin-1 string whose bytes are its UTF-8, which is how a header carries it.</summary>
     public static string Utf8Bytes(string text) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));
+
+    [GeneratedRegex("^/(?<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?<rest>$|[/?].*$)", RegexOptions.Singleline)]
+    private static partial Regex InPath();
 }

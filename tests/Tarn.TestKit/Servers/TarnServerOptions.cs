@@ -6,6 +6,9 @@ public sealed record TarnServerOptions
     /// <summary>Serve S3 over TLS, with a certificate created for the test.</summary>
     public bool Tls { get; init; }
 
+    /// <summary>Listen for accelerators too.</summary>
+    public bool Accelerators { get; init; }
+
     /// <summary>The address of loopback that both listeners have, as in a URL.</summary>
     public string Host { get; init; } = "127.0.0.1";
 
