@@ -30,8 +30,9 @@ internal sealed class TestAccelerator : IAsyncDisposable
     /// <param name="upstream">The upstream.</param>
     /// <param name="time">The clock; null: the system's.</param>
     /// <param name="change">Changes the options.</param>
+    /// <param name="more">Adds or replaces services: of two registrations the last one counts.</param>
     /// <param name="registers">Whether it registers itself; otherwise the upstream sees the requests of clients alone.</param>
-    public static async Task<TestAccelerator> StartAsync(Uri upstream, TimeProvider? time = null, Func<AcceleratorOptions, AcceleratorOptions>? change = null, bool registers = false)
+    public static async Task<TestAccelerator> StartAsync(Uri upstream, TimeProvider? time = null, Func<AcceleratorOptions, AcceleratorOptions>? change = null, bool registers = false, Action<IServiceCollection>? more = null)
     {
         var directory = new TemporaryDirectory();
         var options = new AcceleratorOptions
@@ -57,6 +58,8 @@ internal sealed class TestAccelerator : IAsyncDisposable
             {
                 builder.Services.Remove(service);
             }
+
+            more?.Invoke(builder.Services);
         });
         await host.StartAsync(CancellationToken.None);
         return new TestAccelerator(directory, cache, host);
