@@ -64,7 +64,7 @@ public sealed class RawTargetTests : IAsyncLifetime
         { "%f0%9f%98%80", "😀" },
         { "a%3Fb%23c", "a?b#c" },
         { "~!$&'()*,;=:@", "~!$&'()*,;=:@" },
-        { "%00%01", "\0\u0001" },
+        { "%01%7F", "\u0001\u007f" },
     };
 
     [Theory]
@@ -111,6 +111,7 @@ public sealed class RawTargetTests : IAsyncLifetime
     [InlineData("/bkt/..")]
     [InlineData("/bkt/%")]
     [InlineData("/bkt/%ff")]
+    [InlineData("/bkt/%00%01")]
     [InlineData("/./bkt")]
     [InlineData("/x/../bkt")]
     public async Task What_a_target_is_answered_is_what_it_is_answered_without_an_accelerator(string target)
