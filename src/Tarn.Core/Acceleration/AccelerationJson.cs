@@ -4,7 +4,10 @@ using Tarn.Core.Blobs;
 
 namespace Tarn.Core.Acceleration;
 
-/// <summary>The JSON of what accelerators and the server say to each other.</summary>
+/// <summary>
+/// The JSON of what accelerators and the server say to each other. A generated reader sets an optional member that a document does not have to null, whatever its
+/// initializer says: those that are not nullable replace it.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowDuplicateProperties = false, MaxDepth = 8, RespectNullableAnnotations = true,
     Converters = [typeof(BlobIdJson)])]

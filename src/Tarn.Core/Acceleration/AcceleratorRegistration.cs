@@ -12,6 +12,9 @@ public sealed record AcceleratorRegistration
     /// <summary>The most organizations of which it tells hits.</summary>
     public const int MaxOrganizations = 256;
 
+    /// <summary>The most bytes of one of them: sums of a few thousand do not overflow.</summary>
+    private const long MaxBytes = 1L << 50;
+
     /// <summary>Which process it is: 32 lower-case hexadecimal digits, random at its start.</summary>
     public required string Instance { get; init; }
 
@@ -34,13 +37,13 @@ public sealed record AcceleratorRegistration
     public required string Version { get; init; }
 
     /// <summary>What it has done since its start.</summary>
-    public AcceleratorStatistics Statistics { get; init; } = new();
+    public AcceleratorStatistics Statistics { get; init => field = value ?? new(); } = new();
 
     /// <summary>The <see cref="RegistrationAnswer.Generation"/> that it has; null when it has none.</summary>
     public string? Generation { get; init; }
 
     /// <summary>The ids of what it was told to clear and has cleared since its start.</summary>
-    public IReadOnlyList<string> Cleared { get; init; } = [];
+    public IReadOnlyList<string> Cleared { get; init => field = value ?? []; } = [];
 
     /// <summary>Reads a registration; false when it is not one, or not within the bounds.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out AcceleratorRegistration? registration)
@@ -91,7 +94,8 @@ public sealed record AcceleratorRegistration
         && Version is { Length: > 0 and <= 100 } && Version.All(static c => c is > ' ' and <= '~')
         && (Generation is null || IsGeneration(Generation))
         && Cleared.Count <= RegistrationAnswer.MaxClears && Cleared.All(static id => IsClearId(id))
-        && Statistics.HitBytes.Count <= MaxOrganizations && Statistics.HitBytes.All(static hits => hits is { Bytes: >= 0 } && (hits.Owner is null || IsHex(hits.Owner, 64)));
+        && Statistics.HitBytes.Count <= MaxOrganizations && Statistics.HitBytes.DistinctBy(static hits => hits?.Owner).Count() == Statistics.HitBytes.Count
+        && Statistics.HitBytes.All(static hits => hits is { Bytes: >= 0 and <= MaxBytes } && (hits.Owner is null || IsHex(hits.Owner, 64)));
 
     private static bool IsHex(string text, int length) => text.Length == length && text.All(char.IsAsciiHexDigitLower);
 }
@@ -153,5 +157,5 @@ public sealed record AcceleratorStatistics
     public long PrestageQueue { get; init; }
 
     /// <summary>Bytes sent to clients from its cache and from caches of others, by the owners of the buckets that they are of; the one without owner is of all that are not named.</summary>
-    public IReadOnlyList<OwnerHits> HitBytes { get; init; } = [];
+    public IReadOnlyList<OwnerHits> HitBytes { get; init => field = value ?? []; } = [];
 }

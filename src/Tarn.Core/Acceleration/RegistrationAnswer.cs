@@ -25,7 +25,7 @@ public sealed record RegistrationAnswer
     public required IReadOnlyList<ZoneKey> ZoneKeys { get; init; }
 
     /// <summary>Which state of <see cref="Peers"/> and <see cref="Clears"/> this is: the next registration names it, so that they need not be told again. Empty: always told.</summary>
-    public string Generation { get; init; } = "";
+    public string Generation { get; init => field = value ?? ""; } = "";
 
     /// <summary>The other accelerators of its zone that share; null: as in the generation that it named.</summary>
     public IReadOnlyList<AcceleratorPeer>? Peers { get; init; }

@@ -79,10 +79,10 @@ public sealed record BackupManifest
     public long DiskBytes { get; init; }
 
     /// <summary>What could not be copied because it is damaged.</summary>
-    public IReadOnlyList<BackupProblem> Damaged { get; init; } = [];
+    public IReadOnlyList<BackupProblem> Damaged { get; init => field = value ?? []; } = [];
 
     /// <summary>What else is not as it was, for people.</summary>
-    public IReadOnlyList<string> Notices { get; init; } = [];
+    public IReadOnlyList<string> Notices { get; init => field = value ?? []; } = [];
 
     /// <summary>Whether the master key is in it.</summary>
     [JsonIgnore]

@@ -60,7 +60,7 @@ internal sealed partial class FrameStore
             {
                 EraseSlab(slab, bucket);
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 _health.FailWrite(e);
                 failed++;

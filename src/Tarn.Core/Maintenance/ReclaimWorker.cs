@@ -5,6 +5,7 @@ using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
 using Tarn.Core.Samples;
+using Tarn.Core.Scrubbing;
 using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Maintenance;
@@ -49,7 +50,7 @@ public sealed class ReclaimWorker : IBlobHolds
     /// <summary>Rows, and whole passes, that failed since the process started; they are tried again.</summary>
     public long Failures => Interlocked.Read(ref _failures);
 
-    /// <summary>Blobs of interrupted uploads, whether written or only announced, that were scheduled for removal since the process started.</summary>
+    /// <summary>Blobs that interrupted uploads have written, found since the process started.</summary>
     public long Orphans => Interlocked.Read(ref _orphans);
 
     /// <summary>What is not removed for now, although it is due; null: nothing is held. A row whose blob is held stays, and is looked at again at each pass.</summary>
@@ -58,6 +59,9 @@ public sealed class ReclaimWorker : IBlobHolds
         get => _hold;
         set => _hold = value;
     }
+
+    /// <summary>Whether blobs without rows are kept, because rows may be missing.</summary>
+    internal IKeptOrphans Kept { get; init; } = NoKeptOrphans.Instance;
 
     /// <summary>What downloads that go on hold, beside that; null: nothing.</summary>
     internal IBlobHolds? Leases { get; init; }
@@ -187,16 +191,7 @@ public sealed class ReclaimWorker : IBlobHolds
         switch (record.Kind)
         {
             case ReclaimKind.PendingBlob:
-                // The announcement is removed before the blob, so that the upload, should it still be running, can no longer commit.
-                if (await _store.CommitAsync(
-                    batch.Check(row.Key, row.Value)
-                        .Delete(row.Key)
-                        .Put(Tables.ReclaimKey(_ownership.Now, record.Id), new ReclaimRecord(ReclaimKind.Blob, record.Id).Encode()),
-                    cancellationToken))
-                {
-                    Interlocked.Increment(ref _orphans);
-                }
-
+                await WithdrawAsync(batch, row, new BlobId(record.Id), cancellationToken);
                 return true;
             case ReclaimKind.Blob:
                 if (IsHeld(new BlobId(record.Id)))
@@ -243,6 +238,25 @@ public sealed class ReclaimWorker : IBlobHolds
             {
                 (-part.Counts).AddTo(removal, record.BucketId);
             }
+        }
+    }
+
+    /// <summary>
+    /// Removes an announcement, and has what was written of its blob removed: in this order, so that the upload, should it still be running, can no longer commit. Where rows may be missing,
+    /// the blob stays: it may be one that was adopted, by a commit that is lost. It is then an orphan, which is kept.
+    /// </summary>
+    private async ValueTask WithdrawAsync(KeyValueBatch batch, KeyValueEntry row, BlobId blob, CancellationToken cancellationToken)
+    {
+        bool isWritten = await _blobs.FindAsync(blob, cancellationToken) is not null;
+        batch.Check(row.Key, row.Value).Delete(row.Key);
+        if (Kept.Reason is null)
+        {
+            batch.Put(Tables.ReclaimKey(_ownership.Now, blob.Value), new ReclaimRecord(ReclaimKind.Blob, blob.Value).Encode());
+        }
+
+        if (await _store.CommitAsync(batch, cancellationToken) && isWritten)
+        {
+            Interlocked.Increment(ref _orphans);
         }
     }
 

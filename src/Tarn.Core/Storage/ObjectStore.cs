@@ -47,7 +47,7 @@ public sealed class ObjectStore
         Removal = new Scrubbing.DamagedRemoval(store, keys, transactions, Uploads, Reader, Damage, verified, ownership);
         Lifecycle = new LifecycleWorker(store, new StoreLifecycleTarget(store, Buckets, keys, ownership, clock, random), options.Lifecycle, clock);
         LifecycleDay = options.Lifecycle.Day;
-        Reclaim = new Maintenance.ReclaimWorker(store, blobs, transactions, keys, ownership, clock) { Hold = options.Holds, Leases = Leases };
+        Reclaim = new Maintenance.ReclaimWorker(store, blobs, transactions, keys, ownership, clock) { Hold = options.Holds, Leases = Leases, Kept = options.KeptOrphans };
         Orphans = new Scrubbing.OrphanShelf(store, blobs, Reclaim, options.KeptOrphans, options.Scrub, clock);
         Scrub = new Scrubbing.ScrubWorker(store, blobs, verified, Reader, Damage, Orphans, options.Scrub, clock);
     }

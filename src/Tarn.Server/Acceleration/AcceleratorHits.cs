@@ -53,7 +53,7 @@ internal sealed class AcceleratorHits : IDisposable
             if (more > 0)
             {
                 string name = await NameOfAsync(hits.Owner, cancellationToken) ?? Others;
-                _bytes.AddOrUpdate(_bytes.ContainsKey(name) || _bytes.Count < MaxOrganizations ? name : Others, static (_, more) => more, static (_, sum, more) => sum + more, more);
+                _bytes.AddOrUpdate(_bytes.ContainsKey(name) || _bytes.Count < MaxOrganizations ? name : Others, static (_, more) => more, static (_, sum, more) => sum > long.MaxValue - more ? long.MaxValue : sum + more, more);
             }
         }
     }

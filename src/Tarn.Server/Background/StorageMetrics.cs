@@ -41,7 +41,7 @@ internal sealed class StorageMetrics : IDisposable
         _meter.CreateObservableGauge(
             "tarn.reclaim.backlog", () => reclaim.Backlog, unit: "{row}", description: "Reclaim rows that are due and not processed yet.");
         _meter.CreateObservableCounter(
-            "tarn.reclaim.orphans", () => reclaim.Orphans, unit: "{blob}", description: "Blobs of interrupted uploads that were queued for removal.");
+            "tarn.reclaim.orphans", () => reclaim.Orphans, unit: "{blob}", description: "Blobs that interrupted uploads had written.");
         _meter.CreateObservableCounter(
             "tarn.reclaim.handled", () => reclaim.Handled, unit: "{row}", description: "Reclaim rows that were processed.");
         _meter.CreateObservableCounter(

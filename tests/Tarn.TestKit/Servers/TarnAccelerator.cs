@@ -110,7 +110,7 @@ public sealed class TarnAccelerator : IAsyncDisposable
         "--upstream", _server.Accelerators!.GetLeftPart(UriPartial.Authority),
         "--cache", Cache,
         "--cache-size", "256MiB",
-        "--cache-memory", "32",
+        "--cache-memory", "128",
         "--s3", Endpoint.S3.Authority,
         "--metrics", _metrics.Authority,
         "--name", _options.Name,

@@ -3,7 +3,6 @@ using Tarn.Core.Acceleration;
 using Tarn.Core.Buckets;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Multipart;
-using Tarn.Core.Objects.Writing;
 using Tarn.S3.Telemetry;
 using Tarn.Server.Requests;
 using Tarn.TestKit.Http;

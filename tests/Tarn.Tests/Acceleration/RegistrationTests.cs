@@ -272,6 +272,29 @@ public sealed class RegistrationTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("""[{"owner":null,"bytes":-1}]""")]
+    [InlineData("""[{"owner":null,"bytes":9223372036854775807}]""")]
+    [InlineData("""[{"owner":null,"bytes":1},{"owner":null,"bytes":2}]""")]
+    [InlineData("""[{"owner":"acme","bytes":1}]""")]
+    [InlineData("[null]")]
+    [InlineData("null")]
+    public void Hits_that_cannot_be_added_up_are_no_registration(string hits) => Assert.False(AcceleratorRegistration.TryDecode(
+        Encoding.UTF8.GetBytes($$"""{"instance":"0123456789abcdef0123456789abcdef","name":"n","zone":"z","domains":[],"version":"1","statistics":{"hitBytes":{{hits}}}}"""), out _));
+
+    [Fact]
+    public void What_is_optional_may_be_missing()
+    {
+        Assert.True(AcceleratorRegistration.TryDecode(
+            """{"instance":"0123456789abcdef0123456789abcdef","name":"n","zone":"z","domains":[],"version":"1"}"""u8, out AcceleratorRegistration? registration));
+        Assert.Equal((0, 0, 0L), (registration.Cleared.Count, registration.Statistics.HitBytes.Count, registration.Statistics.Hits));
+        Assert.True(AcceleratorRegistration.TryDecode(
+            """{"instance":"0123456789abcdef0123456789abcdef","name":"n","zone":"z","domains":[],"version":"1","statistics":{"hits":3}}"""u8, out registration));
+        Assert.Equal((0, 3L), (registration.Statistics.HitBytes.Count, registration.Statistics.Hits));
+        Assert.True(RegistrationAnswer.TryDecode("""{"heartbeat":5,"now":1,"zoneKeys":[]}"""u8, out RegistrationAnswer? answer));
+        Assert.Equal("", answer.Generation);
+    }
+
     private static AcceleratorRegistration Of(char instance, string name, string zone = AcceleratedServer.Zone) => new()
     {
         Instance = new string(instance, 32), Name = name, Zone = zone, Domains = [], Peer = $"{name}.local:9100", Certificate = new string('c', 64), Version = "1.0",

@@ -1,10 +1,13 @@
 using System.Buffers;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
+using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
+using Tarn.Core.Scrubbing;
+using Tarn.Core.Storage;
 using Tarn.TestKit.Stores;
 using static Tarn.Tests.Objects.StoreFixture;
 
@@ -89,6 +92,43 @@ public sealed class BlobAnnouncementTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task One_whose_row_went_while_the_clock_was_wrong_is_not_begun_with()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        await _fixture.PutAsync(bucket, "first", Bytes(1000));
+        DateTimeOffset right = _fixture.Clock.GetUtcNow();
+        _fixture.Clock.AdjustTime(right.AddDays(8));
+        await _fixture.Store.Reclaim.RunOnceAsync(failed: null, Token);
+        _fixture.Clock.AdjustTime(right.AddMinutes(1));
+        await _fixture.PutAsync(bucket, "later", Bytes(1000));
+        Assert.Equal(Bytes(1000), await _fixture.ReadAsync(bucket, "later"));
+    }
+
+    [Fact]
+    public async Task Where_rows_may_be_missing_what_was_written_under_an_announcement_stays()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        await _fixture.PutAsync(bucket, "first", Bytes(1000));
+        IReadOnlyList<KeyValueEntry> kept = await _fixture.KeyValue.ScanAsync([0], [0xFF], int.MaxValue, reverse: false, Token);
+        await _fixture.PutAsync(bucket, "lost", Bytes(1000, 1));
+
+        // The metadata are as they were before.
+        var older = new MemoryKeyValueStore();
+        var batch = new KeyValueBatch();
+        foreach (KeyValueEntry row in kept)
+        {
+            batch.Put(row.Key, row.Value);
+        }
+
+        await older.CommitAsync(batch, Token);
+        var store = new ObjectStore(older, _fixture.Blobs, _fixture.Clock, new SeededRandomSource(9), new ObjectStoreOptions { InlineLimit = InlineLimit, KeptOrphans = new Kept() });
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
+        await store.Reclaim.RecoverAsync(_fixture.Clock.GetUtcNow(), failed: null, Token);
+        await store.Reclaim.RunOnceAsync(failed: null, Token);
+        Assert.Equal(2, await _fixture.Blobs.ListAsync(Token).CountAsync(Token));
+    }
+
+    [Fact]
     public async Task What_a_refused_commit_announced_is_not_begun_with()
     {
         Bucket bucket = await _fixture.BucketAsync();
@@ -129,6 +169,15 @@ public sealed class BlobAnnouncementTests : IAsyncDisposable
         .. (await _fixture.KeyValue.ScanAsync([Tables.Reclaim], [Tables.Reclaim + 1], int.MaxValue, reverse: false, Token))
             .Where(static row => ReclaimRecord.Decode(row.Value).Kind == ReclaimKind.PendingBlob).Select(static row => row.Key),
     ];
+
+    private sealed class Kept : IKeptOrphans
+    {
+        public string? Reason => "Rows are missing.";
+
+        public void Release()
+        {
+        }
+    }
 
     /// <summary>A body that is not sent until it is released.</summary>
     private sealed class HeldBody(byte[] bytes) : IUploadBody

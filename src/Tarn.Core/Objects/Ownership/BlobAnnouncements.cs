@@ -32,8 +32,8 @@ internal sealed class BlobAnnouncements(IKeyValueStore store, TimeProvider clock
     {
         while (_spare.TryDequeue(out PendingBlob? spare))
         {
-            // By the clock that decides when the row is due, which may have been set.
-            if (Now - spare.Announced is >= 0 and var age && age < SpareTime.TotalMilliseconds)
+            // By the clock that decides when the row is due. It may have been set, and set back: then the row may be gone.
+            if (Now - spare.Announced is >= 0 and var age && age < SpareTime.TotalMilliseconds && await store.GetAsync(spare.Row, cancellationToken) is not null)
             {
                 return spare;
             }

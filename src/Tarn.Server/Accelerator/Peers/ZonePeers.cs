@@ -72,7 +72,7 @@ internal sealed class ZonePeers(PeerIdentity? identity, ZoneState zone, int conn
     private Peer PeerOf(AcceleratorPeer home)
     {
         int most = Math.Clamp(connections / Math.Max(zone.Peers.Count, 1), 1, MaxConnections);
-        if (_known.TryGetValue(home, out Peer? known) && known.Connections <= most)
+        if (_known.TryGetValue(home, out Peer? known) && known.Connections <= most && known.Connections > most / 2)
         {
             return known;
         }
@@ -91,7 +91,7 @@ internal sealed class ZonePeers(PeerIdentity? identity, ZoneState zone, int conn
         Peer made = new(pool, new NodeClient(pool, default, time, PauseTime), known?.Circuit ?? new PeerCircuit(time), most);
         if (known is null ? _known.TryAdd(home, made) : _known.TryUpdate(home, made, known))
         {
-            // More accelerators share the connections now: what is under way with this one goes on.
+            // More or far fewer accelerators share the connections now: what is under way with this one goes on.
             known?.Pool.Dispose();
             return made;
         }

@@ -7,12 +7,24 @@ using Tarn.Server.Telemetry;
 namespace Tarn.Server.Accelerator.Reading;
 
 /// <summary>Counts and logs answers whose blocks could not be had: clients get them from the upstream as without an accelerator, so nobody else would notice.</summary>
-internal sealed partial class BlockFailures(TimeProvider time, ILogger<BlockFailures> logger)
+internal sealed partial class BlockFailures
 {
     private static readonly Counter<long> Failures = ServerTelemetry.Meter.CreateCounter<long>(
         "tarn.accelerator.block_failures", unit: "{request}", description: "Requests of clients for which blocks could not be had, by why, and by what became of them.");
 
-    private readonly LogPace _pace = new(time);
+    private readonly ILogger<BlockFailures> _logger;
+    private readonly LogPace _pace;
+
+    public BlockFailures(TimeProvider time, ILogger<BlockFailures> logger)
+    {
+        (_logger, _pace) = (logger, new LogPace(time));
+
+        // A series that begins with its first failure has no increase by it.
+        foreach ((string reason, string end) in (ReadOnlySpan<(string, string)>)[("unavailable", "forwarded"), ("unavailable", "cut"), ("damaged", "forwarded"), ("damaged", "cut"), ("gone", "forwarded")])
+        {
+            Failures.Add(0, new("reason", reason), new("end", end));
+        }
+    }
 
     /// <param name="failure">Why.</param>
     /// <param name="isForwarded">Whether the upstream answers the request itself; otherwise its answer was cut.</param>
@@ -24,7 +36,7 @@ internal sealed partial class BlockFailures(TimeProvider time, ILogger<BlockFail
         Failures.Add(1, new("reason", reason), new("end", end));
         if (!isGone && _pace.IsDue(out long times))
         {
-            LogFailed(logger, end, failure.Message, times);
+            LogFailed(_logger, end, failure.Message, times);
         }
     }
 

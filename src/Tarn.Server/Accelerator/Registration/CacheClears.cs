@@ -72,7 +72,7 @@ internal sealed partial class CacheClears(BlockCache cache, ILogger<CacheClears>
 
                 LogCleared(logger, clear.Bucket is { } bucket ? string.Create(CultureInfo.InvariantCulture, $"the bucket of id {bucket}") : "everything");
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 failed.Add(clear.Id);
                 LogNotCleared(logger, e.Message);
