@@ -280,7 +280,7 @@ public sealed class RegistrationTests : IAsyncLifetime
     [InlineData("[null]")]
     [InlineData("null")]
     public void Hits_that_cannot_be_added_up_are_no_registration(string hits) => Assert.False(AcceleratorRegistration.TryDecode(
-        Encoding.UTF8.GetBytes($$"""{"instance":"0123456789abcdef0123456789abcdef","name":"n","zone":"z","domains":[],"version":"1","statistics":{"hitBytes":{{hits}}}}"""), out _));
+        Encoding.UTF8.GetBytes("""{"instance":"0123456789abcdef0123456789abcdef","name":"n","zone":"z","domains":[],"version":"1","statistics":{"hitBytes":""" + hits + "}}"), out _));
 
     [Fact]
     public void What_is_optional_may_be_missing()
