@@ -5,7 +5,6 @@ using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
 using Tarn.Core.Samples;
-using Tarn.Core.Scrubbing;
 using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Maintenance;

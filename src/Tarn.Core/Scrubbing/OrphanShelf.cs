@@ -1,6 +1,7 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Maintenance;
 
 namespace Tarn.Core.Scrubbing;
 

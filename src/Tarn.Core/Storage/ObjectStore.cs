@@ -158,5 +158,5 @@ public sealed record ObjectStoreOptions
     public IBlobHolds? Holds { get; init; }
 
     /// <summary>Whether blobs to which nothing refers are kept beyond their retention.</summary>
-    public Scrubbing.IKeptOrphans KeptOrphans { get; init; } = Scrubbing.NoKeptOrphans.Instance;
+    public Maintenance.IKeptOrphans KeptOrphans { get; init; } = Maintenance.NoKeptOrphans.Instance;
 }

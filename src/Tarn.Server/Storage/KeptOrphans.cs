@@ -1,6 +1,6 @@
 using System.Text;
 using Tarn.Core.Files;
-using Tarn.Core.Scrubbing;
+using Tarn.Core.Maintenance;
 
 namespace Tarn.Server.Storage;
 

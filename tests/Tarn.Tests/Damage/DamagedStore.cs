@@ -4,6 +4,7 @@ using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Maintenance;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Integrity;

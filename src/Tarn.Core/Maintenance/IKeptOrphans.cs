@@ -1,4 +1,4 @@
-namespace Tarn.Core.Scrubbing;
+namespace Tarn.Core.Maintenance;
 
 /// <summary>
 /// Remembers that metadata may be missing, so that blobs to which nothing refers may be all that is left of objects: after a start by force, a restore or a rebuild they
