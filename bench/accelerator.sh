@@ -17,14 +17,15 @@ done
 [ "$(id -u)" = 0 ] || { echo "network namespaces need root" >&2; exit 2; }
 export AWS_ACCESS_KEY_ID=TARNBENCHACCELERATOR AWS_SECRET_ACCESS_KEY=bench-accelerator-secret-key-0123456789
 export TARN_ROOT_ACCESS_KEY=$AWS_ACCESS_KEY_ID TARN_ROOT_SECRET_KEY=$AWS_SECRET_ACCESS_KEY
-here=$(mktemp -d "$work/tarn-accelerator.XXXXXX") net=tarn-$$ group=tarn-bench-$$
+here=$(mktemp -d "$work/tarn-accelerator.XXXXXX") net=tarn-$$ group=/sys/fs/cgroup/tarn-bench-$$ limit=memory.max
+[ ! -d /sys/fs/cgroup/memory ] || { group=/sys/fs/cgroup/memory/tarn-bench-$$ limit=memory.limit_in_bytes; }
 upstream=10.213.77.1 node=10.213.77.2
 pids=()
 end() {
   kill "${pids[@]}" 2>/dev/null || true
   wait 2>/dev/null || true
   ip netns del "$net" 2>/dev/null || true
-  rmdir "/sys/fs/cgroup/memory/$group" 2>/dev/null || rmdir "/sys/fs/cgroup/$group" 2>/dev/null || true
+  rmdir "$group" 2>/dev/null || true
   rm -rf "$here"
 }
 trap end EXIT
@@ -50,7 +51,7 @@ token=$(ip netns exec "$net" env TARN_ENDPOINT=http://127.0.0.1:9001 dotnet "$dl
 
 build_load
 local_server="ip netns exec $net"
-run() { "$load" "$@" --allow-remote --json || { echo "tarn-load $1 failed" >&2; exit 1; }; }
+run() { run_json "$@" --allow-remote; }
 $local_server "$load" prepare --endpoint http://127.0.0.1:9000 --objects "$objects" --size 64MiB --concurrency 4 --json >/dev/null
 $local_server "$load" prepare --endpoint http://127.0.0.1:9000 --bucket tarn-load-64k --objects 4096 --size 64KiB --concurrency 16 --json >/dev/null
 
@@ -102,13 +103,9 @@ done
 leave
 
 echo
-limit=$((bytes / 4))
-if [ -d /sys/fs/cgroup/memory ]; then
-  mkdir "/sys/fs/cgroup/memory/$group" && echo "$limit" >"/sys/fs/cgroup/memory/$group/memory.limit_in_bytes"
-else
-  mkdir "/sys/fs/cgroup/$group" && echo "$limit" >"/sys/fs/cgroup/$group/memory.max"
-fi
+mkdir "$group"
+echo $((bytes / 4)) >"$group/$limit"
 accelerate "$here/cache-small"
-echo "$accelerator" >"$(ls -d /sys/fs/cgroup/memory/$group 2>/dev/null || echo /sys/fs/cgroup/$group)/cgroup.procs"
+echo "$accelerator" >"$group/cgroup.procs"
 for ((i = 1; i <= epochs; i++)); do epoch "page cache a quarter, epoch $i" http://127.0.0.1:9300 "$server $accelerator"; done
 leave

@@ -190,7 +190,7 @@ public sealed class ReclaimWorker : IBlobHolds
         switch (record.Kind)
         {
             case ReclaimKind.PendingBlob:
-                await WithdrawAsync(batch, row, new BlobId(record.Id), cancellationToken);
+                await WithdrawAsync(row, new BlobId(record.Id), cancellationToken);
                 return true;
             case ReclaimKind.Blob:
                 if (IsHeld(new BlobId(record.Id)))
@@ -244,16 +244,10 @@ public sealed class ReclaimWorker : IBlobHolds
     /// Removes an announcement, and has what was written of its blob removed: in this order, so that the upload, should it still be running, can no longer commit. Where rows may be missing,
     /// the blob stays: it may be one that was adopted, by a commit that is lost. It is then an orphan, which is kept.
     /// </summary>
-    private async ValueTask WithdrawAsync(KeyValueBatch batch, KeyValueEntry row, BlobId blob, CancellationToken cancellationToken)
+    private async ValueTask WithdrawAsync(KeyValueEntry row, BlobId blob, CancellationToken cancellationToken)
     {
         bool isWritten = await _blobs.FindAsync(blob, cancellationToken) is not null;
-        batch.Check(row.Key, row.Value).Delete(row.Key);
-        if (Kept.Reason is null)
-        {
-            batch.Put(Tables.ReclaimKey(_ownership.Now, blob.Value), new ReclaimRecord(ReclaimKind.Blob, blob.Value).Encode());
-        }
-
-        if (await _store.CommitAsync(batch, cancellationToken) && isWritten)
+        if (await _store.CommitAsync(BlobAnnouncements.Withdrawal(row.Key, row.Value, blob, Kept.Reason is null ? _ownership.Now : null), cancellationToken) && isWritten)
         {
             Interlocked.Increment(ref _orphans);
         }

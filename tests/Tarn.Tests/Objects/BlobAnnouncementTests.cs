@@ -2,13 +2,13 @@ using System.Buffers;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Maintenance;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
 using Tarn.Core.Storage;
 using Tarn.TestKit.Stores;
+using Tarn.Tests.Damage;
 using static Tarn.Tests.Objects.StoreFixture;
 
 namespace Tarn.Tests.Objects;
@@ -121,7 +121,7 @@ public sealed class BlobAnnouncementTests : IAsyncDisposable
         }
 
         await older.CommitAsync(batch, Token);
-        var store = new ObjectStore(older, _fixture.Blobs, _fixture.Clock, new SeededRandomSource(9), new ObjectStoreOptions { InlineLimit = InlineLimit, KeptOrphans = new Kept() });
+        var store = new ObjectStore(older, _fixture.Blobs, _fixture.Clock, new SeededRandomSource(9), new ObjectStoreOptions { InlineLimit = InlineLimit, KeptOrphans = new KeptForTests { Reason = "Rows are missing." } });
         _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
         await store.Reclaim.RecoverAsync(_fixture.Clock.GetUtcNow(), failed: null, Token);
         await store.Reclaim.RunOnceAsync(failed: null, Token);
@@ -169,15 +169,6 @@ public sealed class BlobAnnouncementTests : IAsyncDisposable
         .. (await _fixture.KeyValue.ScanAsync([Tables.Reclaim], [Tables.Reclaim + 1], int.MaxValue, reverse: false, Token))
             .Where(static row => ReclaimRecord.Decode(row.Value).Kind == ReclaimKind.PendingBlob).Select(static row => row.Key),
     ];
-
-    private sealed class Kept : IKeptOrphans
-    {
-        public string? Reason => "Rows are missing.";
-
-        public void Release()
-        {
-        }
-    }
 
     /// <summary>A body that is not sent until it is released.</summary>
     private sealed class HeldBody(byte[] bytes) : IUploadBody

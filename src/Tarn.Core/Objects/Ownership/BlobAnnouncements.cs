@@ -66,15 +66,18 @@ internal sealed class BlobAnnouncements(IKeyValueStore store, TimeProvider clock
     /// Withdraws an announcement and leaves anything written of the blob to the reclaim worker. If the announcement is gone, a commit
     /// whose result was lost adopted the blob, which is then left alone.
     /// </summary>
-    public async ValueTask WithdrawAsync(PendingBlob pending, bool mayExist)
-    {
-        KeyValueBatch batch = new KeyValueBatch().Check(pending.Row, pending.Value).Delete(pending.Row).AsRemoval();
-        if (mayExist)
-        {
-            batch.Put(Tables.ReclaimKey(Now, pending.Id.Value), new ReclaimRecord(ReclaimKind.Blob, pending.Id.Value).Encode());
-        }
+    public async ValueTask WithdrawAsync(PendingBlob pending, bool mayExist) =>
+        await store.CommitAsync(Withdrawal(pending.Row, pending.Value, pending.Id, mayExist ? Now : null), CancellationToken.None);
 
-        await store.CommitAsync(batch, CancellationToken.None);
+    /// <summary>The batch that removes an announcement, if it still stands.</summary>
+    /// <param name="row">The key of its row.</param>
+    /// <param name="value">The row's value.</param>
+    /// <param name="blob">The blob.</param>
+    /// <param name="removal">When what was written of the blob is to be removed, in the unit of reclaim rows; null: it stays.</param>
+    public static KeyValueBatch Withdrawal(byte[] row, byte[] value, BlobId blob, long? removal)
+    {
+        KeyValueBatch batch = new KeyValueBatch().Check(row, value).Delete(row).AsRemoval();
+        return removal is { } due ? batch.Put(Tables.ReclaimKey(due, blob.Value), new ReclaimRecord(ReclaimKind.Blob, blob.Value).Encode()) : batch;
     }
 
     /// <summary>Throws if an upload outlived its announcement, since its commit can no longer succeed.</summary>

@@ -157,16 +157,18 @@ public sealed class AcceleratorDoctorTests : IDisposable
     }
 
     [Theory]
-    [InlineData("65536", nameof(Verdict.Ok), "may open 65,536 files")]
-    [InlineData("unlimited", nameof(Verdict.Ok), "may open")]
-    [InlineData("1024", nameof(Verdict.Warning), "each request needs four")]
-    [InlineData("256", nameof(Verdict.Problem), "too few")]
-    public async Task The_limit_of_open_files_is_judged(string hard, string verdict, string found)
+    [InlineData("65536", 64L << 20, nameof(Verdict.Ok), "may open 65,536 files")]
+    [InlineData("unlimited", 64L << 20, nameof(Verdict.Ok), "may open")]
+    [InlineData("1024", 64L << 20, nameof(Verdict.Warning), "each request needs four")]
+    [InlineData("256", 64L << 20, nameof(Verdict.Problem), "too few")]
+    [InlineData("1024", 16L << 40, nameof(Verdict.Problem), "the cache alone needs")]
+    public async Task The_limit_of_open_files_is_judged(string hard, long cacheSize, string verdict, string found)
     {
         string proc = _directory.PathOf("proc", "self");
         Directory.CreateDirectory(proc);
         await File.WriteAllTextAsync(Path.Combine(proc, "limits"), $"Max open files            1024                 {hard}               files\n", TestContext.Current.CancellationToken);
-        await ExpectAsync(new AcceleratorDescriptorsCheck(), Examined() with { Proc = new ProcFiles(_directory.PathOf("proc")) }, verdict, found);
+        ExaminedAccelerator examined = Examined() with { Proc = new ProcFiles(_directory.PathOf("proc")) };
+        await ExpectAsync(new AcceleratorDescriptorsCheck(), examined with { Options = examined.Options! with { CacheSize = cacheSize } }, verdict, found);
     }
 
     [Theory]

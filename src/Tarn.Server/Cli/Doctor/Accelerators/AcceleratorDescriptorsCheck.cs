@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tarn.Server.Accelerator;
 using Tarn.Server.Cli.Doctor.Checks;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
@@ -12,8 +13,13 @@ internal sealed class AcceleratorDescriptorsCheck : SimpleCheck<ExaminedAccelera
 
     protected override IEnumerable<Finding> Look(ExaminedAccelerator examined)
     {
+        if (examined.Options is not { } options)
+        {
+            return [Finding.Skipped("they are not known: the settings are wrong")];
+        }
+
         // It has locked a file of the cache.
-        int? running = examined.Options is { } options && FileFacts.Find(Path.Combine(options.Cache, "lock")) is { } file ? examined.Proc.HolderOf(file) : null;
+        int? running = FileFacts.Find(Path.Combine(options.Cache, "lock")) is { } file ? examined.Proc.HolderOf(file) : null;
         string whose = running?.ToString(CultureInfo.InvariantCulture) ?? "self";
         string who = running is null ? "an accelerator that this shell starts" : $"the accelerator (process {running})";
         if (DescriptorsCheck.LimitOf(whose, examined.Proc) is not { } limit)
@@ -23,7 +29,7 @@ internal sealed class AcceleratorDescriptorsCheck : SimpleCheck<ExaminedAccelera
 
         try
         {
-            DescriptorBudget budget = DescriptorBudget.Of(limit);
+            DescriptorBudget budget = AcceleratorDescriptors.Of(limit, AcceleratorProcess.CacheOptionsOf(options).MaxOpenFiles, options.Peers is not null).Budget;
             int? open = running is null ? null : examined.Proc.Count($"{whose}/fd");
             string what = string.Create(CultureInfo.InvariantCulture, $"{who} may open {limit:N0} files{(open is null ? "" : $"; it has {open:N0} open")}");
             return open >= budget.HighMark ? [Finding.Problem($"{what}: new connections are refused", DescriptorsCheck.Advice)]
