@@ -43,7 +43,7 @@ tc qdisc add dev "v$$" root tbf rate 1gbit burst 256k latency 50ms
 ip netns exec "$net" tc qdisc add dev "w$$" root tbf rate 1gbit burst 256k latency 50ms
 
 wait_for() { for _ in $(seq 200); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done; echo "not ready: $*" >&2; exit 1; }
-ip netns exec "$net" dotnet "$dll" serve --data "$here/data" --s3 0.0.0.0:9000 --control 127.0.0.1:9001 --accelerators 0.0.0.0:9100 --insecure-accelerators --log-level warning &
+ip netns exec "$net" dotnet "$dll" serve --data "$here/data" --s3 0.0.0.0:9000 --control 127.0.0.1:9001 --accelerators 0.0.0.0:9100 --insecure-accelerators --log-level warning >/dev/null &
 server=$!
 pids+=("$server")
 wait_for ip netns exec "$net" curl -fsS http://127.0.0.1:9001/health/ready
@@ -58,7 +58,7 @@ $local_server "$load" prepare --endpoint http://127.0.0.1:9000 --bucket tarn-loa
 accelerate() { # DIR: starts an accelerator on an empty cache, and sets $accelerator
   mkdir -p "$1"
   TARN_TOKEN=$token dotnet "$dll" accelerate --upstream "http://$upstream:9100" --insecure-upstream --cache "$1" --cache-size "$((objects * 64 + 1024))MiB" \
-    --s3 127.0.0.1:9300 --metrics 127.0.0.1:9301 --log-level warning &
+    --s3 127.0.0.1:9300 --metrics 127.0.0.1:9301 --log-level warning >/dev/null &
   accelerator=$!
   pids+=("$accelerator")
   wait_for curl -fsS http://127.0.0.1:9301/health/ready
