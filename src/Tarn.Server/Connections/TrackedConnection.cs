@@ -78,6 +78,9 @@ internal sealed class TrackedConnection : ConnectionContext
 
     public bool IsIdle => Volatile.Read(ref _requests) == 0;
 
+    /// <summary>Marks the end of the TLS handshake: the client has as long to send its first headers as one without TLS has, however long the handshake took.</summary>
+    public void EndHandshake() => Volatile.Write(ref _idleSince, _time.GetTimestamp());
+
     /// <summary>Marks the start of a request (HTTP/2: a stream).</summary>
     public void BeginRequest()
     {

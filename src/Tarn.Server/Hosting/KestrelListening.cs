@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Tarn.S3.Reading;
 using Tarn.Server.Configuration;
+using Tarn.Server.Connections;
 
 namespace Tarn.Server.Hosting;
 
@@ -38,5 +39,10 @@ internal static class KestrelListening
             return next(connection);
         });
         options.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(authentication()) });
+        options.Use(static next => connection =>
+        {
+            connection.Features.Get<TrackedConnection>()?.EndHandshake();
+            return next(connection);
+        });
     }
 }

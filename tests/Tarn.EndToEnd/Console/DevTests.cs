@@ -15,10 +15,10 @@ public sealed class DevTests(Stage stage, ConsoleStage console) : Journey(stage,
     /// <summary>Wherever it listens on this machine and by whatever name it is opened: below a domain, and at IPv6, S3 is at another.</summary>
     [Theory]
     [InlineData("127.0.0.1", "127.0.0.1")]
-    [InlineData("127.0.0.1", "localhost")]
+    [InlineData("127.0.0.1", "localhost", Traits = ["length", "long"])]
     [InlineData("127.0.0.1", "photos.localhost", "--domain", "localhost")]
-    [InlineData("127.0.0.2", "127.0.0.2")]
-    [InlineData("[::1]", "[::1]")]
+    [InlineData("127.0.0.2", "127.0.0.2", Traits = ["length", "long"])]
+    [InlineData("[::1]", "[::1]", Traits = ["length", "long"])]
     public async Task Pictures_documents_and_downloads_work_and_links_open_it(string listens, string opened, params string[] arguments)
     {
         Assert.SkipWhen(listens == "[::1]" && !System.Net.Sockets.Socket.OSSupportsIPv6, "There is no IPv6 here.");

@@ -138,7 +138,7 @@ public sealed class SignInTests(Stage stage, ConsoleStage console) : Journey(sta
         string bucket = await NewBucketAsync("first");
         await PutAsync(bucket, "diary.txt", Content);
         string file = NewDirectory().PathOf("film.bin");
-        WriteFile(file, 40 << 20);
+        WriteFile(file, 24 << 20);
         ConsolePage page = await VisitAsync();
         await page.GoToAsync("/buckets");
         await page.SignInAsync(Stage.KeyOf(Who.Root));
@@ -146,11 +146,10 @@ public sealed class SignInTests(Stage stage, ConsoleStage console) : Journey(sta
         await page.Files.OpenAsync("diary.txt");
         await page.ExpectAsync(Content);
         await page.Page.GoBackAsync();
-        await page.Uploads.SlowAsync();
+        await page.Uploads.HoldPartsAsync();
         int sent = 0;
         page.Page.Request += (_, request) => Interlocked.Add(ref sent, request.Url.Contains("partNumber=", StringComparison.Ordinal) ? 1 : 0);
         await page.Page.RunAndWaitForResponseAsync(() => page.Files.UploadAsync(file), answer => answer.Url.Contains("partNumber=", StringComparison.Ordinal) && answer.Ok);
-        await page.Uploads.StallAsync();
         await page.SignOutAsync();
         await Expect(page.Heading("Sign in to Tarn")).ToBeVisibleAsync();
 
@@ -168,7 +167,7 @@ public sealed class SignInTests(Stage stage, ConsoleStage console) : Journey(sta
         }
 
         int before = sent;
-        await page.Uploads.FastAsync();
+        page.Uploads.ReleaseParts();
         await page.GoToAsync("/sign-in");
         await page.SignInAsync(Stage.KeyOf(Who.OrganizationRoot));
         await Expect(page.Heading("Buckets")).ToBeVisibleAsync();

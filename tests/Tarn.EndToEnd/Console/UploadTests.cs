@@ -11,7 +11,7 @@ namespace Tarn.EndToEnd.Console;
 /// <summary>Files and folders are uploaded, paused, interrupted and gone on with; what has arrived is not sent again.</summary>
 public sealed class UploadTests(Stage stage, ConsoleStage console) : Journey(stage, console)
 {
-    private const int Large = 40 << 20;
+    private const int Large = 24 << 20;
     private const int PartSize = 8 << 20;
     private const int Parts = Large / PartSize;
 
@@ -95,15 +95,15 @@ public sealed class UploadTests(Stage stage, ConsoleStage console) : Journey(sta
         byte[] content = WriteFile(path, Large);
         ConsolePage page = await SignedInAsync();
         await page.OpenAsync($"/buckets/{bucket}", bucket);
-        await page.Uploads.SlowAsync();
+        await page.Uploads.HoldPartsAsync();
         await page.Files.UploadAsync(path);
         await Expect(page.Uploads.Progress("large.bin")).ToBeVisibleAsync();
-        await page.Uploads.ExpectAsync(new Regex(@"[1-9][0-9.]* MiB of 40 MiB"));
+        await page.Uploads.ExpectAsync(new Regex(@"[1-9][0-9.]* MiB of 24 MiB"));
         await page.Uploads.ExpectAsync("left");
         await page.Uploads.ActAsync("Pause", "large.bin");
         await page.Uploads.ExpectAsync("1 upload paused");
         Assert.Single((await S3.ListMultipartUploadsAsync(bucket, Cancel)).MultipartUploads);
-        await page.Uploads.FastAsync();
+        page.Uploads.ReleaseParts();
         await page.Uploads.ActAsync("Resume", "large.bin");
         await page.Uploads.UploadedAsync(1);
         Assert.Equal(content, await BytesAsync(bucket, "large.bin"));
@@ -124,11 +124,11 @@ public sealed class UploadTests(Stage stage, ConsoleStage console) : Journey(sta
         }
 
         page = await BreakAsync(page, kind, $"/buckets/{bucket}");
-        await page.Uploads.ExpectAsync("Interrupted. Pick large.bin (40 MiB) again");
+        await page.Uploads.ExpectAsync("Interrupted. Pick large.bin (24 MiB) again");
         sent.Clear();
         int[] arrived = await ArrivedAsync(bucket);
         Assert.InRange(arrived.Length, 1, Parts - 1);
-        await page.Uploads.FastAsync();
+        page.Uploads.ReleaseParts();
         await page.Uploads.PickAsync("large.bin", path);
         await page.Uploads.UploadedAsync(1);
         Assert.Equal(Enumerable.Range(1, Parts).Except(arrived), sent.Keys.Order());
@@ -182,7 +182,7 @@ public sealed class UploadTests(Stage stage, ConsoleStage console) : Journey(sta
         byte[] other = new byte[Large];
         new Random(1).NextBytes(other);
         await File.WriteAllBytesAsync(path, other, Cancel);
-        await page.Uploads.FastAsync();
+        page.Uploads.ReleaseParts();
         await page.Uploads.PickAsync("large.bin", path);
         await page.Uploads.UploadedAsync(1);
         Assert.Equal(other, await BytesAsync(bucket, "large.bin"));
@@ -274,7 +274,7 @@ public sealed class UploadTests(Stage stage, ConsoleStage console) : Journey(sta
         return sent;
     }
 
-    /// <summary>Begins to upload <c>large.bin</c> to a new bucket over a slow line, and returns once the first part has arrived, with others under way.</summary>
+    /// <summary>Begins to upload <c>large.bin</c> to a new bucket, and returns once the first part has arrived; the others are held on their way.</summary>
     private async Task<(ConsolePage Page, string Bucket, string Path)> UploadInPartAsync()
     {
         string bucket = await NewBucketAsync();
@@ -282,10 +282,9 @@ public sealed class UploadTests(Stage stage, ConsoleStage console) : Journey(sta
         WriteFile(path, Large);
         ConsolePage page = await SignedInAsync();
         await page.OpenAsync($"/buckets/{bucket}", bucket);
-        await page.Uploads.SlowAsync();
+        await page.Uploads.HoldPartsAsync();
         await page.Page.RunAndWaitForResponseAsync(
             () => page.Files.UploadAsync(path), answer => answer.Request.Method == "PUT" && answer.Url.Contains("partNumber=", StringComparison.Ordinal) && answer.Ok);
-        await page.Uploads.StallAsync();
         return (page, bucket, path);
     }
 

@@ -57,6 +57,17 @@ public sealed class ConnectionGateTests : IDisposable
     }
 
     [Fact]
+    public void A_connection_is_new_once_more_when_its_handshake_has_ended()
+    {
+        _time.Advance(Later);
+        _connection.EndHandshake();
+        Assert.False(_connection.TryClose());
+        _time.Advance(Later);
+        Assert.True(_connection.TryClose());
+        Assert.True(_inner.IsAborted);
+    }
+
+    [Fact]
     public async Task A_connection_between_two_requests_is_not_closed_when_the_next_one_has_come()
     {
         _connection.BeginRequest();

@@ -26,17 +26,8 @@ public sealed class UploadPanel(ConsolePage page)
 
     public Task UploadedAsync(int files) => ExpectAsync(files == 1 ? "1 file uploaded" : $"{files} files uploaded");
 
-    /// <summary>Has a slow line, so that an upload is still under way when the test looks at it.</summary>
-    public Task SlowAsync() => LineAsync(4 << 20);
+    /// <summary>Lets no more than the first part of an upload arrive before <see cref="ReleaseParts"/>.</summary>
+    public Task HoldPartsAsync() => page.Visit.Parts.HoldAsync(page.Page);
 
-    /// <summary>Has a line so slow that an upload under way does not end before <see cref="FastAsync"/>, or a new page.</summary>
-    public Task StallAsync() => LineAsync(64 << 10);
-
-    public Task FastAsync() => LineAsync(-1);
-
-    private async Task LineAsync(int bytesPerSecond)
-    {
-        ICDPSession browser = await page.Visit.Context.NewCDPSessionAsync(page.Page);
-        await browser.SendAsync("Network.emulateNetworkConditions", new() { ["offline"] = false, ["latency"] = 0, ["downloadThroughput"] = -1, ["uploadThroughput"] = bytesPerSecond });
-    }
+    public void ReleaseParts() => page.Visit.Parts.Release();
 }

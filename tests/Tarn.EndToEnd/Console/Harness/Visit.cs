@@ -11,9 +11,16 @@ public sealed partial class Visit : IAsyncDisposable
     private readonly ConcurrentQueue<string> _problems = new();
     private readonly ConcurrentQueue<string> _refusals = new();
 
-    private Visit(IBrowserContext context) => Context = context;
+    private Visit(IBrowserContext context)
+    {
+        Context = context;
+        Parts = new HeldParts(context);
+    }
 
     public IBrowserContext Context { get; }
+
+    /// <summary>The parts of its uploads.</summary>
+    public HeldParts Parts { get; }
 
     /// <summary>The page that was opened last.</summary>
     public IPage Page { get; private set; } = null!;
