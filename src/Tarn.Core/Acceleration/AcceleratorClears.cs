@@ -15,6 +15,10 @@ public sealed class AcceleratorClears(IKeyValueStore store, TimeProvider clock, 
     /// <summary>How long accelerators are told; one that is away for longer is not.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromDays(7);
 
+    // One is added at a time: each decides by how many there are, which no row says that a commit could check.
+    private static readonly byte[] Adding = [Tables.AcceleratorClear];
+    private readonly KeyedMutex _adding = new(clock);
+
     /// <summary>Those that accelerators are told now, the oldest first.</summary>
     public async ValueTask<IReadOnlyList<StoredClear>> ListAsync(CancellationToken cancellationToken)
     {
@@ -33,6 +37,7 @@ public sealed class AcceleratorClears(IKeyValueStore store, TimeProvider clock, 
     /// <exception cref="IdentityRefusalException">There are too many.</exception>
     public async ValueTask<StoredClear> AddAsync(ulong? bucket, string? bucketName, string? name, string createdBy, CancellationToken cancellationToken)
     {
+        using KeyedMutex.Holder alone = await _adding.EnterAsync(Adding, Timeout.InfiniteTimeSpan, cancellationToken);
         byte[] prefix = [Tables.AcceleratorClear];
         IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), int.MaxValue, reverse: false, cancellationToken);
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -61,7 +66,9 @@ public sealed class AcceleratorClears(IKeyValueStore store, TimeProvider clock, 
         }
 
         byte[] key = Tables.AcceleratorClearKey(clear.Created, clear.Id);
-        return await store.CommitAsync(batch.Check(key, null).Put(key, clear.Encode()), cancellationToken)
+
+        // To its end: the next one has to see it.
+        return await store.CommitAsync(batch.Check(key, null).Put(key, clear.Encode()), CancellationToken.None)
             ? clear
             : throw new InvalidOperationException("The same random id was made twice.");
     }

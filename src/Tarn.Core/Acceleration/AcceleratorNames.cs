@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Tarn.Core.Acceleration;
 
@@ -19,6 +21,26 @@ public static class AcceleratorNames
 
     /// <summary>Whether a text can be the name of an accelerator or a zone: <c>[A-Za-z0-9._-]{1,63}</c>.</summary>
     public static bool IsName(ReadOnlySpan<char> text) => text.Length is > 0 and <= MaxNameLength && !text.ContainsAnyExcept(OfNames);
+
+    /// <summary>The name for an accelerator on a machine of a name: that, or, where it is too long, its beginning, a hyphen and eight hexadecimal digits of its SHA-256.</summary>
+    /// <param name="machine">Up to <see cref="MaxDomainLength"/> characters.</param>
+    /// <returns>Null when it has other characters, none, or too many.</returns>
+    public static string? OfMachine(string machine)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        if (machine.Length is 0 or > MaxDomainLength || machine.AsSpan().ContainsAnyExcept(OfNames))
+        {
+            return null;
+        }
+
+        if (machine.Length <= MaxNameLength)
+        {
+            return machine;
+        }
+
+        string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(machine)).AsSpan(0, 4));
+        return $"{machine[..(MaxNameLength - 1 - hash.Length)]}-{hash}";
+    }
 
     /// <summary>Whether a text is a DNS name in lower case, without a dot at its end.</summary>
     public static bool IsDomain(ReadOnlySpan<char> text)

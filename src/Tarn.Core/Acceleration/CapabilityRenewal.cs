@@ -39,13 +39,14 @@ public sealed class CapabilityRenewal(IBlobStore blobs, AcceleratorSecretRow sec
         }
 
         // Before it is looked for, so that it is not removed in between.
-        leases.Add(old.Blob, expires, old.Length);
+        leases.Add(old.Blob, zone, expires, old.Length);
         if (await blobs.FindAsync(old.Blob, cancellationToken) is not { } blob)
         {
+            leases.Remove(old.Blob);
             return null;
         }
 
-        leases.Add(old.Blob, expires, blob.Length);
+        leases.Add(old.Blob, zone, expires, blob.Length);
 
         AcceleratorSecrets keys = await secrets.GetAsync(cancellationToken);
         ZoneKey zoneKey = keys.KeyOf(zone, ZoneKey.EpochOf(now));

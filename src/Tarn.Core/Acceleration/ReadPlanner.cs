@@ -70,7 +70,7 @@ public sealed class ReadPlanner(
             // It may have been deleted nearly a grace period ago.
             foreach (PlannedExtent extent in plan.Extents)
             {
-                leases.Add(extent.Blob, plan.Expires / 1000, extent.Length);
+                leases.Add(extent.Blob, zone, plan.Expires / 1000, extent.Length);
             }
         }
 

@@ -70,4 +70,5 @@ public sealed record AcceleratorPeer(string Instance, string Name, string Addres
 /// <summary>A request to remove bytes from caches.</summary>
 /// <param name="Id">Which request: it is repeated for a while, and done once.</param>
 /// <param name="Bucket">The id of the bucket whose bytes are to go; null: all.</param>
-public sealed record CacheClear(string Id, ulong? Bucket);
+/// <param name="IsForAll">Whether all accelerators are asked, and not only those of a name.</param>
+public sealed record CacheClear(string Id, ulong? Bucket, bool IsForAll = false);

@@ -12,6 +12,7 @@ public sealed class BlockCache : IAsyncDisposable
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(10);
 
     private readonly BlockCacheOptions _options;
+    private readonly ClearNotes _clears;
     private readonly TimeProvider _time;
     private readonly CacheCounters _counters = new();
     private readonly DeviceHealth _health;
@@ -24,7 +25,7 @@ public sealed class BlockCache : IAsyncDisposable
 
     private BlockCache(BlockCacheOptions options, CacheDirectory directory, ICacheFiles files, ICacheObserver observer, TimeProvider time, IRandomSource random)
     {
-        (_options, _time) = (options, time);
+        (_options, _clears, _time) = (options, directory.Clears, time);
         _health = new DeviceHealth(time, options.DevicePause, observer, _counters);
         _store = new FrameStore(options, directory, files, time, random, _counters, _health);
         _reads = new StoredReads(_store, _health, observer, _counters, time, options.DeviceTimeout);
@@ -84,7 +85,13 @@ public sealed class BlockCache : IAsyncDisposable
         var cache = new BlockCache(options, CacheDirectory.Open(options.Directory), files, observer, time, random);
         try
         {
-            await Task.Run(() => cache._store.Load(cancellationToken), cancellationToken);
+            await Task.Run(
+                () =>
+                {
+                    cache._store.Load(cancellationToken);
+                    cache.ClearsDone = cache._clears.Read();
+                },
+                cancellationToken);
             return cache;
         }
         catch (Exception e)
@@ -160,6 +167,21 @@ public sealed class BlockCache : IAsyncDisposable
         {
             throw new IOException($"{failed} files of the cache could not be cleared: when it is opened again, frames in them may come back. Clear it again, or stop it and remove what is in its directory.");
         }
+    }
+
+    /// <summary>The ids of the clears that were noted when the cache was opened: they need not be done again.</summary>
+    public IReadOnlyList<string> ClearsDone { get; private set; } = [];
+
+    /// <summary>Notes which clears are done, in the place of what was noted before, so that the next process knows. To be called once they are: a clear is durable when <see cref="ClearAsync"/> returns.</summary>
+    /// <param name="ids">Their ids: letters and digits, 64 at most each, and <see cref="ClearNotes.MaxIds"/> of them.</param>
+    /// <param name="cancellationToken">Ends the wait for the device.</param>
+    /// <exception cref="ArgumentException">There are too many, or one is none.</exception>
+    /// <exception cref="IOException">The device failed: what was noted before is noted still.</exception>
+    /// <exception cref="UnauthorizedAccessException">The directory cannot be written.</exception>
+    public Task NoteClearsAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        byte[] notes = ClearNotes.Encode(ids);
+        return _writer.RunAsync(() => _clears.Write(notes)).WaitAsync(cancellationToken);
     }
 
     /// <summary>Ends fetches, writes what is queued, and closes the files. A device that does not answer is waited for a few seconds.</summary>

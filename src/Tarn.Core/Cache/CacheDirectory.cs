@@ -18,8 +18,8 @@ public sealed class CacheDirectoryException : IOException
 }
 
 /// <summary>
-/// The directory of a cache, locked by this process and closed to other users: <c>tarn-cache</c> (says what it is), <c>lock</c> (locked while a process uses it; contains its process id) and the
-/// slabs' files. A directory with anything else in it is not taken: the cache removes files.
+/// The directory of a cache, locked by this process and closed to other users: <c>tarn-cache</c> (says what it is), <c>lock</c> (locked while a process uses it; contains its process id),
+/// <c>clears</c> (<see cref="ClearNotes"/>) and the slabs' files. A directory with anything else in it is not taken: the cache removes files.
 /// </summary>
 internal sealed class CacheDirectory : IDisposable
 {
@@ -43,6 +43,9 @@ internal sealed class CacheDirectory : IDisposable
     public int[] Slabs() => [.. Directory.EnumerateFiles(Path, SlabPrefix + "*").Select(static file => SlabNumber(System.IO.Path.GetFileName(file))!.Value).Order()];
 
     public string SlabPath(int number) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{SlabPrefix}{number:d6}"));
+
+    /// <summary>Which clears of the cache are done.</summary>
+    public ClearNotes Clears => new(Path);
 
     /// <summary>Creates the directory if it is missing, and locks it.</summary>
     /// <exception cref="CacheDirectoryException">It cannot be used.</exception>
@@ -83,7 +86,7 @@ internal sealed class CacheDirectory : IDisposable
         foreach (FileSystemInfo entry in new DirectoryInfo(path).EnumerateFileSystemInfos())
         {
             bool isOurs = FileDevice.IsRegular(entry.FullName)
-                && (entry.Name is MarkerName or LockName || (isMarked && SlabNumber(entry.Name) is not null));
+                && (entry.Name is MarkerName or LockName || (isMarked && (SlabNumber(entry.Name) is not null || ClearNotes.IsName(entry.Name))));
             if (!isOurs && !(entry is DirectoryInfo && entry.Name == LostAndFound))
             {
                 throw new CacheDirectoryException($"The directory {path} has {entry.Name} in it, which is not of a cache: a cache needs a directory of its own, since it removes files. Name an empty one.");

@@ -88,6 +88,8 @@ internal sealed class CacheFiles : ICacheFiles
 
         public void StartWritingBack(long offset, long length) => FileSync.StartWritingBack(_file, offset, length);
 
+        public void Sync() => FileSync.File(_file, _stream.Name);
+
         public void Dispose() => _stream.Dispose();
     }
 }

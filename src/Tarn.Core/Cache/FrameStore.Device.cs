@@ -43,7 +43,7 @@ internal sealed partial class FrameStore
         Restore(found);
     }
 
-    /// <summary>Makes what is on the device of a bucket's frames, or of all, unknown to later runs. For the thread that writes.</summary>
+    /// <summary>Makes what is on the device of a bucket's frames, or of all, unknown to later runs, also after a power cut: it may be noted as done. For the thread that writes.</summary>
     /// <returns>How many slabs could not be written.</returns>
     public int Erase(ulong? bucket)
     {
@@ -59,6 +59,7 @@ internal sealed partial class FrameStore
             try
             {
                 EraseSlab(slab, bucket);
+                slab.File.Sync();
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -64,6 +64,9 @@ internal sealed class FrameWriter(FrameStore store, FrameFetches fetches, Device
         return failed;
     }
 
+    /// <summary>Does something on the device, after what is being written.</summary>
+    public Task RunAsync(Action action) => _thread.RunAsync(action);
+
     /// <summary>Completes when what is queued now is written.</summary>
     public Task FlushAsync() => _thread.RunAsync(static () => { });
 

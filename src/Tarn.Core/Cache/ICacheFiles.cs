@@ -16,6 +16,10 @@ internal interface ICacheFile : IDisposable
 
     /// <summary>Asks the kernel to begin to write a run of bytes to the device.</summary>
     void StartWritingBack(long offset, long length);
+
+    /// <summary>Makes what was written durable.</summary>
+    /// <exception cref="IOException">The device failed.</exception>
+    void Sync();
 }
 
 /// <summary>Opens and removes files of slabs.</summary>

@@ -78,7 +78,7 @@ internal sealed class AcceleratorRegistry(TimeProvider clock, IRandomSource rand
                 ZoneKeys = keys.KeysOf(said.Zone, now),
                 Generation = generation,
                 Peers = isKnown ? null : PeersOf(said),
-                Clears = isKnown ? null : [.. meant.Select(static each => new CacheClear(each.Id.ToString(), each.BucketId))],
+                Clears = isKnown ? null : [.. meant.Select(static each => new CacheClear(each.Id.ToString(), each.BucketId, each.Name is null))],
             };
         }
     }

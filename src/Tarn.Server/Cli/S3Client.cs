@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Xml;
 using System.Xml.Linq;
@@ -129,8 +130,10 @@ internal sealed class S3Client(Uri endpoint, ClientCredentials credentials, stri
 
     private CliException NoS3(int status, Exception? inner)
     {
+        // A load balancer says so of a server that is away, which may have done what it was asked for.
+        bool isUnanswered = status is (int)HttpStatusCode.BadGateway or (int)HttpStatusCode.ServiceUnavailable or (int)HttpStatusCode.GatewayTimeout;
         string message = $"what answers at {endpoint.GetLeftPart(UriPartial.Authority)} is not an S3 server (status {status}): name the URL of S3 with --s3-endpoint";
-        return inner is null ? new CliException(message) : new CliException(message, inner);
+        return inner is null ? new CliException(message) { IsUnanswered = isUnanswered } : new CliException(message, inner) { IsUnanswered = isUnanswered };
     }
 
     /// <summary>The root of a document.</summary>

@@ -20,7 +20,7 @@ internal static class AcceleratorOptionsBinder
             Authorities = Authorities(values.Find(AcceleratorSettings.UpstreamCa)),
             Token = Token(values),
             Name = NameOf(values.Find(AcceleratorSettings.Name)),
-            Zone = NameOf(values.Get(AcceleratorSettings.Zone)),
+            Zone = ZoneOf(values.Get(AcceleratorSettings.Zone)),
             Domains = domains.Count <= AcceleratorEnvelope.MaxDomains ? domains : throw values.Find(Settings.Domain)!.Refusal($"there may be {AcceleratorEnvelope.MaxDomains}"),
             Cache = Path.GetFullPath(Required(values, AcceleratorSettings.Cache).NotEmpty()),
             CacheSize = CacheSize(Required(values, AcceleratorSettings.CacheSize)),
@@ -127,18 +127,22 @@ internal static class AcceleratorOptionsBinder
             : throw token.Refusal("is not a token as tarn accelerator token create prints it");
     }
 
+    /// <summary>The name that is set, or the machine's. Names of machines may be longer than those of accelerators: such a one is shortened, so that it is another one still for another machine.</summary>
     private static string NameOf(SettingValue? value)
     {
-        if (value is not null)
+        if (value is null)
         {
-            return AcceleratorNames.IsName(value.Single())
-                ? value.Single()
-                : throw value.Refusal($"'{value.Single()}' is not a name: 1 to {AcceleratorNames.MaxNameLength} letters, digits, '.', '_' and '-'");
+            string machine = string.Concat(Environment.MachineName.Where(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'));
+            return AcceleratorNames.OfMachine(machine) ?? "accelerator";
         }
 
-        string machine = string.Concat(Environment.MachineName.Where(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-').Take(AcceleratorNames.MaxNameLength));
-        return machine.Length > 0 ? machine : "accelerator";
+        return AcceleratorNames.OfMachine(value.Single())
+            ?? throw value.Refusal($"'{value.Single()}' is not a name: 1 to {AcceleratorNames.MaxDomainLength} letters, digits, '.', '_' and '-'");
     }
+
+    private static string ZoneOf(SettingValue value) => AcceleratorNames.IsName(value.Single())
+        ? value.Single()
+        : throw value.Refusal($"'{value.Single()}' is not a name: 1 to {AcceleratorNames.MaxNameLength} letters, digits, '.', '_' and '-'");
 
     private static long CacheSize(SettingValue value) =>
         !ByteSize.TryParse(value.Single(), out long bytes) ? throw value.Refusal($"'{value.Single()}' is not a size with a unit, like 512MiB or 200GiB")

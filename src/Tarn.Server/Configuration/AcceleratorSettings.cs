@@ -34,7 +34,7 @@ internal static class AcceleratorSettings
         new("cache-memory", "MIB", "auto", "Memory for data that is being fetched, in MiB; auto: an eighth of the memory, at most 1024.");
 
     public static readonly Setting Name =
-        new("name", "NAME", null, "The accelerator's name, for people; without it, the name of the machine.");
+        new("name", "NAME", null, "The accelerator's name, for people; without it, the name of the machine. One of more than 63 characters is shortened, with eight digits of its hash at the end.");
 
     public static readonly Setting Zone =
         new("zone", "NAME", "default", "The zone whose accelerators share what they have cached.");

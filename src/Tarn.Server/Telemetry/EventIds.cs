@@ -104,4 +104,5 @@ internal static class EventIds
     public const int PrestageFailed = 2831;
     public const int UpstreamRefused = 2832;
     public const int BlocksFailed = 2833;
+    public const int CacheClearNotNoted = 2834;
 }

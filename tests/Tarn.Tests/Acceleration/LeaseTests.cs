@@ -157,46 +157,98 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public void So_many_bytes_are_held_and_no_more()
+    public void So_many_bytes_are_held_and_no_more_and_half_of_them_by_one_zone()
     {
         BlobLeases leases = _fixture.Store.Leases;
         long expires = _fixture.Clock.GetUtcNow().ToUnixTimeSeconds() + 300;
-        leases.Add(Blob(1), expires, BlobLeases.MaxBytes - 10);
-        leases.Add(Blob(2), expires, 11);
-        leases.Add(Blob(3), expires + 60, 10);
+        const long Half = BlobLeases.MaxBytes / 2;
+        leases.Add(Blob(1), "a", expires, Half - 10);
+        leases.Add(Blob(2), "a", expires, 11);
+        leases.Add(Blob(3), "a", expires + 60, 10);
         Assert.Equal((true, false, true), (leases.IsHeld(Blob(1)), leases.IsHeld(Blob(2)), leases.IsHeld(Blob(3))));
-        Assert.Equal((2, BlobLeases.MaxBytes), leases.Held);
+        Assert.Equal((2, Half), leases.Held);
+
+        // The other half is for others, whatever that one asks for.
+        leases.Add(Blob(4), "b", expires, Half - 1);
+        leases.Add(Blob(5), "c", expires, 2);
+        leases.Add(Blob(6), "c", expires, 1);
+        Assert.Equal((true, false, true), (leases.IsHeld(Blob(4)), leases.IsHeld(Blob(5)), leases.IsHeld(Blob(6))));
+        Assert.Equal((4, BlobLeases.MaxBytes), leases.Held);
         _fixture.Clock.Advance(TimeSpan.FromMinutes(6));
         Assert.Equal((1, 10L), leases.Held);
     }
 
     [Fact]
-    public void So_many_blobs_are_held_and_no_more()
+    public void So_many_blobs_are_held_and_no_more_and_half_of_them_by_one_zone()
     {
         BlobLeases leases = _fixture.Store.Leases;
         long expires = _fixture.Clock.GetUtcNow().ToUnixTimeSeconds() + 300;
-        for (int i = 0; i < BlobLeases.MaxLeases; i++)
+        const int OfZone = BlobLeases.MaxLeases / 2, HeldOfZone = BlobLeases.MaxBlobs / 2;
+        foreach ((string zone, int first) in new[] { ("a", 0), ("b", OfZone) })
         {
-            Assert.True(leases.Add(Blob(i), expires, 1));
+            for (int i = 0; i < OfZone; i++)
+            {
+                Assert.True(leases.Add(Blob(first + i), zone, expires, 1));
+            }
+
+            Assert.False(leases.Add(Blob(-1), zone, expires, 1));
+            Assert.True(leases.Add(Blob(first), zone, expires + 1, 1));
+            for (int i = 0; i < HeldOfZone; i++)
+            {
+                Assert.True(leases.IsHeld(Blob(first + i)));
+            }
+
+            Assert.False(leases.IsHeld(Blob(first + HeldOfZone)));
         }
 
-        Assert.False(leases.Add(Blob(-1), expires, 1));
-        Assert.True(leases.Add(Blob(0), expires + 1, 1));
-        for (int i = 0; i < BlobLeases.MaxBlobs; i++)
-        {
-            Assert.True(leases.IsHeld(Blob(i)));
-        }
-
-        Assert.False(leases.IsHeld(Blob(BlobLeases.MaxBlobs)));
+        Assert.False(leases.Add(Blob(-1), "c", expires, 1));
         Assert.False(leases.IsHeld(Blob(-1)));
         Assert.Equal((BlobLeases.MaxBlobs, (long)BlobLeases.MaxBlobs), leases.Held);
         _fixture.Clock.Advance(TimeSpan.FromMinutes(6));
         Assert.False(leases.IsHeld(Blob(1)));
-        Assert.True(leases.Add(Blob(-1), expires + 600, 1));
+        Assert.True(leases.Add(Blob(-1), "c", expires + 600, 1));
         Assert.True(leases.IsHeld(Blob(-1)));
 
-        // And the first one, which was leased for a second more.
-        Assert.Equal((2, 2L), leases.Held);
+        // And the first one of each, which was leased for a second more.
+        Assert.Equal((3, 3L), leases.Held);
+    }
+
+    [Fact]
+    public void What_several_zones_read_is_held_on_the_account_of_one_that_has_room_for_as_long_as_one_reads_it()
+    {
+        BlobLeases leases = _fixture.Store.Leases;
+        long expires = _fixture.Clock.GetUtcNow().ToUnixTimeSeconds() + 300;
+        leases.Add(Blob(1), "a", expires + 600, BlobLeases.MaxBytes / 2);
+        Assert.True(leases.IsHeld(Blob(1)));
+        leases.Add(Blob(2), "b", expires, 10);
+        leases.Add(Blob(2), "a", expires + 600, 10);
+        leases.Add(Blob(2), "c", expires + 60, 10);
+        Assert.True(leases.IsHeld(Blob(2)));
+        Assert.Equal((4, (2, (BlobLeases.MaxBytes / 2) + 10)), (leases.Count, leases.Held));
+
+        // Two have ended, in which of them it was held before or not; the third has no room.
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(6));
+        Assert.True(leases.IsHeld(Blob(2)));
+        Assert.Equal((3, (2, (BlobLeases.MaxBytes / 2) + 10)), (leases.Count, leases.Held));
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.False(leases.IsHeld(Blob(2)));
+        Assert.Equal((2, (1, BlobLeases.MaxBytes / 2), 1), (leases.Count, leases.Held, leases.Zones));
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal((0, (0, 0L), 0), (leases.Count, leases.Held, leases.Zones));
+    }
+
+    [Fact]
+    public async Task A_lease_ends_when_its_blob_is_gone()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        await _fixture.PutAsync(bucket, "key", StoreFixture.Bytes(1000));
+        PlannedExtent planned = await PlanAsync(bucket, "key");
+        string? capability = await _renewal.RenewAsync(planned.Capability, Zone, Token);
+        Assert.True(_fixture.Store.Leases.IsHeld(planned.Blob));
+        _fixture.Store.Leases.Add(planned.Blob, "other", _fixture.Clock.GetUtcNow().ToUnixTimeSeconds() + 300, 1000);
+        await _fixture.Blobs.DeleteAsync(planned.Blob, Token);
+        Assert.Null(await _renewal.RenewAsync(capability!, Zone, Token));
+        Assert.Equal((0, (0, 0L), 0), (_fixture.Store.Leases.Count, _fixture.Store.Leases.Held, _fixture.Store.Leases.Zones));
     }
 
     private static BlobId Blob(int number) => new(new Id128((ulong)number, 1));

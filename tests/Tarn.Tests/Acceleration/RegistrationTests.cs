@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
+using Tarn.Core;
 using Tarn.Core.Acceleration;
 using Tarn.Core.Identity;
 using Tarn.TestKit.Http;
@@ -90,7 +92,7 @@ public sealed class RegistrationTests : IAsyncLifetime
         Assert.Equal(1, (await _control.DataAsync(ControlServer.Root, "POST", "/api/accelerators/clears", """{"name":"gpu-2"}""")).GetProperty("accelerators").GetInt32());
         Assert.Equal([bucket], (await RegisterAsync(Of('a', "gpu-1"))).Clears!.Select(static clear => clear.Bucket));
         IReadOnlyList<CacheClear> clears = (await RegisterAsync(Of('b', "gpu-2"))).Clears!;
-        Assert.Equal([bucket, null], clears.Select(static clear => clear.Bucket));
+        Assert.Equal([(bucket, true), (null, false)], clears.Select(static clear => (clear.Bucket, clear.IsForAll)));
         Assert.Equal(clears, (await RegisterAsync(Of('b', "gpu-2"))).Clears);
 
         // Which of those that are there have not done it.
@@ -131,6 +133,46 @@ public sealed class RegistrationTests : IAsyncLifetime
         Assert.Equal(RegistrationAnswer.MaxClears, (await RegisterAsync(Of('a', "gpu-1"))).Clears!.Count);
         await _control.DataAsync(ControlServer.Root, "POST", "/api/accelerators/clears", "{}");
         Assert.Single((await RegisterAsync(Of('a', "gpu-1"))).Clears!);
+    }
+
+    [Fact]
+    public async Task Clears_that_are_added_at_once_do_not_pass_the_limit_together_and_keep_an_order()
+    {
+        var rows = new HookedKeyValueStore(new Core.KeyValue.MemoryKeyValueStore());
+        var clears = new AcceleratorClears(rows, new FakeTimeProvider(DateTimeOffset.UtcNow), SystemRandomSource.Instance);
+        for (ulong i = 2; i < RegistrationAnswer.MaxClears; i++)
+        {
+            await clears.AddAsync(i, null, null, "arn:test", AcceleratedServer.Token);
+        }
+
+        // The first has seen that there is room, and adds when the others have come.
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var goesOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        rows.BeforeCommit = _ =>
+        {
+            reached.SetResult();
+            return goesOn.Task;
+        };
+        Task<bool> first = TryAsync(1000);
+        await reached.Task;
+        Task<bool>[] adding = [first, .. Enumerable.Range(1001, 8).Select(i => TryAsync((ulong)i))];
+        goesOn.SetResult();
+        Assert.Equal(2, (await Task.WhenAll(adding)).Count(static isAdded => isAdded));
+        IReadOnlyList<StoredClear> kept = await clears.ListAsync(AcceleratedServer.Token);
+        Assert.Equal((RegistrationAnswer.MaxClears, RegistrationAnswer.MaxClears), (kept.Count, kept.Select(static clear => clear.Created).Distinct().Count()));
+
+        async Task<bool> TryAsync(ulong bucket)
+        {
+            try
+            {
+                await clears.AddAsync(bucket, null, null, "arn:test", AcceleratedServer.Token);
+                return true;
+            }
+            catch (IdentityRefusalException)
+            {
+                return false;
+            }
+        }
     }
 
     [Fact]

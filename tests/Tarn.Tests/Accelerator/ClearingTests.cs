@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Core;
@@ -61,9 +62,154 @@ public sealed class ClearingTests
         Assert.False(setup.Cache.Cache.Contains(Key(1)));
     }
 
+    [Fact]
+    public async Task A_process_that_starts_again_does_not_clear_again_what_it_is_told_still()
+    {
+        await using Setup setup = await Setup.StartAsync();
+        await setup.Cache.FillAsync(Key(1), bucket: 7);
+        await setup.RegisterAsync(new CacheClear("a", 7));
+        await setup.Clears.Running;
+        await setup.RegisterAsync(new CacheClear("a", 7), new CacheClear("b", 8));
+        await setup.Clears.Running;
+        Assert.False(setup.Cache.Cache.Contains(Key(1)));
+        await setup.Cache.FillAsync(Key(1), bucket: 7);
+        await setup.Cache.FillAsync(Key(2), bucket: 8);
+
+        await setup.RestartAsync();
+        Assert.Equal(["a", "b"], setup.Clears.Done.Order());
+        Assert.True(setup.Clears.HasDone("a,b"));
+        await setup.RegisterAsync(new CacheClear("a", 7), new CacheClear("b", 8), new CacheClear("c", 9));
+        await setup.Clears.Running;
+        Assert.Equal([true, true], new[] { 1, 2 }.Select(i => setup.Cache.Cache.Contains(Key(i))));
+
+        // What is told no more is forgotten.
+        await setup.RegisterAsync(new CacheClear("d", 9));
+        await setup.Clears.Running;
+        await setup.RestartAsync();
+        Assert.Equal(["d"], setup.Clears.Done);
+    }
+
+    [Theory]
+    [InlineData("missing")]
+    [InlineData("empty")]
+    [InlineData("shorter")]
+    [InlineData("longer")]
+    [InlineData("another id")]
+    [InlineData("another format")]
+    [InlineData("an id that is none")]
+    [InlineData("no checksum")]
+    [InlineData("nothing but its end")]
+    [InlineData("not text")]
+    [InlineData("huge")]
+    public async Task What_a_damaged_note_says_is_done_is_done_again(string damage)
+    {
+        await using Setup setup = await Setup.StartAsync();
+        await setup.RegisterAsync(new CacheClear("a", 7));
+        await setup.Clears.Running;
+        await setup.Cache.FillAsync(Key(1), bucket: 7);
+        await setup.Cache.CloseAsync();
+        string note = setup.NotePath, text = await File.ReadAllTextAsync(note, TestContext.Current.CancellationToken);
+        Assert.StartsWith("Tarn cache clears, format 1\na\n", text, StringComparison.Ordinal);
+        if (damage == "missing")
+        {
+            File.Delete(note);
+        }
+        else
+        {
+            await File.WriteAllTextAsync(
+                note,
+                damage switch
+                {
+                    "empty" => "",
+                    "shorter" => text[..^1],
+                    "longer" => text + "\n",
+                    "another id" => text.Replace("\na\n", "\nb\n", StringComparison.Ordinal),
+                    "another format" => text.Replace("format 1", "format 2", StringComparison.Ordinal),
+                    "an id that is none" => text.Replace("\na\n", "\na b\n", StringComparison.Ordinal),
+                    "no checksum" => text[..(text.IndexOf("\na\n", StringComparison.Ordinal) + 3)],
+                    "nothing but its end" => "\n\n",
+                    "not text" => "\uffff\0\u1234",
+                    _ => text + new string('\n', 10_000_000),
+                },
+                TestContext.Current.CancellationToken);
+        }
+
+        await setup.RestartAsync();
+        Assert.Empty(setup.Clears.Done);
+        await setup.RegisterAsync(new CacheClear("a", 7));
+        await setup.Clears.Running;
+        Assert.False(setup.Cache.Cache.Contains(Key(1)));
+        await setup.RestartAsync();
+        Assert.Equal(["a"], setup.Clears.Done);
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task A_note_is_its_owners_and_what_a_killed_process_left_of_one_is_in_nobodys_way()
+    {
+        await using Setup setup = await Setup.StartAsync();
+        await setup.RegisterAsync(new CacheClear("a", 7));
+        await setup.Clears.Running;
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(setup.NotePath));
+        await setup.Cache.CloseAsync();
+        await File.WriteAllTextAsync(setup.NotePath + ".new", "Tarn cache cl", TestContext.Current.CancellationToken);
+        await setup.RestartAsync();
+        Assert.Equal(["a"], setup.Clears.Done);
+        await setup.RegisterAsync(new CacheClear("a", 7), new CacheClear("b", 7));
+        await setup.Clears.Running;
+        Assert.False(File.Exists(setup.NotePath + ".new"));
+        await setup.RestartAsync();
+        Assert.Equal(["a", "b"], setup.Clears.Done.Order());
+    }
+
+    [Fact]
+    public async Task What_cannot_be_noted_is_done_all_the_same()
+    {
+        await using Setup setup = await Setup.StartAsync();
+        await setup.Cache.FillAsync(Key(1), bucket: 7);
+        Directory.CreateDirectory(setup.NotePath + ".new");
+        await setup.RegisterAsync(new CacheClear("a", 7), new CacheClear("b", 8));
+        await setup.Clears.Running;
+        Assert.Equal(["a", "b"], setup.Clears.Done.Order());
+        Assert.False(setup.Cache.Cache.Contains(Key(1)));
+        Directory.Delete(setup.NotePath + ".new");
+        await setup.RestartAsync();
+        Assert.Empty(setup.Clears.Done);
+    }
+
+    [Fact]
+    public async Task What_is_not_durable_on_the_device_is_not_noted()
+    {
+        await using Setup setup = await Setup.StartAsync();
+        await setup.Cache.FillAsync(Key(1), bucket: 7);
+        int syncs = 0;
+        setup.Cache.Files.Before = (call, _, _) =>
+        {
+            if (call == FileCall.Sync)
+            {
+                syncs++;
+                Assert.False(File.Exists(setup.NotePath));
+                throw new IOException("The device failed.");
+            }
+        };
+        await setup.RegisterAsync(new CacheClear("a", 7));
+        await setup.Clears.Running;
+        Assert.Equal((1, false), (syncs, File.Exists(setup.NotePath)));
+        Assert.Empty(setup.Clears.Done);
+        Assert.False(setup.Clears.HasDone("a"));
+        setup.Cache.Files.Before = null;
+        await setup.RegisterAsync(new CacheClear("a", 7));
+        await setup.Clears.Running;
+        await setup.RestartAsync();
+        Assert.Equal(["a"], setup.Clears.Done);
+    }
+
     private sealed class Setup : IAsyncDisposable
     {
         private UpstreamPool _pool = null!;
+
+        /// <summary>The note of what is done.</summary>
+        public string NotePath => Path.Combine(Cache.Options.Directory, "clears");
 
         public CacheSetup Cache { get; private init; } = null!;
 
@@ -77,19 +223,32 @@ public sealed class ClearingTests
         {
             var setup = new Setup { Cache = await OpenAsync() };
             var address = UpstreamAddress.Of(setup.Upstream.Url);
-            setup.Clears = new CacheClears(setup.Cache.Cache, NullLogger<CacheClears>.Instance);
             setup._pool = new UpstreamPool(address, () => UpstreamPool.TlsOf(address, null), 4, TimeProvider.System);
-            setup.Service = new RegistrationService(
-                new NodeClient(setup._pool, Encoding.ASCII.GetBytes("x-tarn-accelerator: a\r\nx-tarn-call: node\r\n"), TimeProvider.System),
+            setup.Begin();
+            return setup;
+        }
+
+        /// <summary>As after a restart of the process.</summary>
+        public async Task RestartAsync()
+        {
+            Service.Dispose();
+            await Cache.ReopenAsync();
+            Begin();
+        }
+
+        private void Begin()
+        {
+            Clears = new CacheClears(Cache.Cache, NullLogger<CacheClears>.Instance);
+            Service = new RegistrationService(
+                new NodeClient(_pool, Encoding.ASCII.GetBytes("x-tarn-accelerator: a\r\nx-tarn-call: node\r\n"), TimeProvider.System),
                 new AcceleratorEnvelope { Token = "t", Name = "n", Zone = "z" },
                 null,
                 new ZoneState(TimeProvider.System),
-                setup.Clears,
+                Clears,
                 static () => new AcceleratorStatistics(),
                 SystemRandomSource.Instance,
                 TimeProvider.System,
                 NullLogger<RegistrationService>.Instance);
-            return setup;
         }
 
         /// <summary>Registers once, and is told to clear this.</summary>

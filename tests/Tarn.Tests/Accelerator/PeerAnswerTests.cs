@@ -117,6 +117,83 @@ public sealed class PeerAnswerTests
         await home.ReadAsync(0, 3 * Block);
     }
 
+    [Theory]
+    [InlineData("", "", 200)]
+    [InlineData("", "a", 200)]
+    [InlineData("a", "a", 200)]
+    [InlineData("b,a", "a,b", 200)]
+    [InlineData("a", "", 404)]
+    [InlineData("a,b", "a", 404)]
+    [InlineData("a", "b", 404)]
+    [InlineData("A", "a", 404)]
+    [InlineData("a,", "a", 404)]
+    [InlineData("a, b", "a,b", 404)]
+    [InlineData("aa", "a", 404)]
+    public async Task Who_has_cleared_something_gets_nothing_of_one_that_has_not(string asker, string done, int status)
+    {
+        await using Home home = await Home.StartAsync(3 * Block, offset: 0);
+
+        // It has not been told of what it has not done, or its device is slow.
+        await home.ClearAsync([.. done.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(static id => new CacheClear(id, 7, IsForAll: true))]);
+        await home.ReadAsync(0, 3 * Block);
+        await home.Accelerator.Cache.SettleAsync();
+        home.Clears = asker;
+        if (status == 200)
+        {
+            Assert.Equal(home.Upstream.Object, (await home.ReadAsync(0, 3 * Block)).Bytes);
+        }
+        else
+        {
+            FrameUnavailableException refused = await Assert.ThrowsAsync<FrameUnavailableException>(() => home.ReadAsync(0, 3 * Block));
+            Assert.Equal(status, Assert.IsType<NodeRefusedException>(refused.InnerException).Status);
+        }
+
+        // What it has is for those who do not ask for that.
+        home.Clears = null;
+        await home.ReadAsync(0, 3 * Block);
+        Assert.Single(home.Upstream.Blocks);
+    }
+
+    [Fact]
+    public async Task What_was_done_and_is_told_no_more_is_done_still_and_as_many_ids_as_there_may_be_are_understood()
+    {
+        await using Home home = await Home.StartAsync(3 * Block, offset: 0);
+        CacheClear[] most = [.. Enumerable.Range(0, RegistrationAnswer.MaxClears).Select(static i => new CacheClear(i.ToString("x64", CultureInfo.InvariantCulture), 7, IsForAll: true))];
+        await home.ClearAsync(most);
+        home.Clears = string.Join(',', most.Select(static clear => clear.Id));
+        await home.ReadAsync(0, 3 * Block);
+
+        // Another one hears a heartbeat later that a clear of everything has taken their place.
+        await home.ClearAsync([new CacheClear("all", null, IsForAll: true)]);
+        await home.ReadAsync(0, 3 * Block);
+        home.Clears += ",all";
+        await home.ReadAsync(0, 3 * Block);
+
+        // But not for ever.
+        await home.ClearAsync([.. most.Select(static clear => clear with { Id = clear.Id[1..] })]);
+        home.Host<CacheClears>().Tell([]);
+        Assert.False(home.Host<CacheClears>().HasDone("all"));
+        Assert.True(home.Host<CacheClears>().HasDone(most[^1].Id.AsSpan(1)));
+    }
+
+    [Fact]
+    public async Task While_its_clear_is_under_way_it_gives_nothing_to_who_has_done_it()
+    {
+        await using Home home = await Home.StartAsync(3 * Block, offset: 0);
+        await home.ReadAsync(0, 3 * Block);
+        await home.Accelerator.Cache.SettleAsync();
+
+        // Told, and not begun.
+        home.Host<CacheClears>().Tell([new CacheClear("a", 7, IsForAll: true)]);
+        home.Clears = "a";
+        FrameUnavailableException refused = await Assert.ThrowsAsync<FrameUnavailableException>(() => home.ReadAsync(0, 3 * Block));
+        Assert.Equal(404, Assert.IsType<NodeRefusedException>(refused.InnerException).Status);
+        home.Host<CacheClears>().Start(CancellationToken.None);
+        await home.Host<CacheClears>().Running;
+        await home.ReadAsync(0, 3 * Block);
+        Assert.Equal(2, home.Upstream.Blocks.Count);
+    }
+
     /// <summary>An accelerator that shares, over an upstream of the tests, and the test as another one.</summary>
     private sealed class Home : IAsyncDisposable
     {
@@ -132,6 +209,9 @@ public sealed class PeerAnswerTests
 
         /// <summary>What the test presents.</summary>
         public string Capability { get; set; } = "";
+
+        /// <summary>The ids of clears that the test names; null: none, and no header.</summary>
+        public string? Clears { get; set; }
 
         public string CacheDirectory { get; private set; } = null!;
 
@@ -176,13 +256,26 @@ public sealed class PeerAnswerTests
             Heartbeat = 3600, Now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), ZoneKeys = Secrets.KeysOf("z1", DateTimeOffset.UtcNow), Peers = peers, Clears = [],
         });
 
+        public T Host<T>() where T : notnull => Accelerator.Host.Services.GetRequiredService<T>();
+
+        /// <summary>Tells it of all that is to be cleared, and waits until that is done.</summary>
+        public async Task ClearAsync(CacheClear[] clears)
+        {
+            Host<CacheClears>().Tell(clears);
+            Host<CacheClears>().Start(CancellationToken.None);
+            await Host<CacheClears>().Running;
+        }
+
         /// <summary>Asks it for a run of the blob.</summary>
         public async Task<(byte[] Bytes, ulong[] Checksums)> ReadAsync(long start, int length)
         {
             byte[] bytes = new byte[length];
             var checksums = new List<ulong>();
             await using IFrameStream stream = await UpstreamBlocks.OpenAsync(
-                _client, new FrameKey(Upstream.Blob, start, length), [new("x-tarn-capability", Capability), new(ZonePeers.BucketHeader, "7")], CancellationToken.None);
+                _client,
+                new FrameKey(Upstream.Blob, start, length),
+                [new("x-tarn-capability", Capability), new(ZonePeers.BucketHeader, "7"), .. Clears is { } clears ? [new KeyValuePair<string, string>("x-tarn-clears", clears)] : Array.Empty<KeyValuePair<string, string>>()],
+                CancellationToken.None);
             for (int done = 0, count; done < length; done += count)
             {
                 count = BlockFrames.LengthAt(start + done, start + length);

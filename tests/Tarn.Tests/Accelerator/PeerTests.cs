@@ -7,6 +7,7 @@ using Tarn.Core.Blobs;
 using Tarn.Core.Cache;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Server.Accelerator.Peers;
+using Tarn.Server.Accelerator.Registration;
 using Tarn.Server.Configuration;
 using Tarn.TestKit.Hosting;
 using Tarn.TestKit.Http;
@@ -81,6 +82,31 @@ public sealed class PeerTests
     }
 
     [Fact]
+    public async Task What_was_cleared_comes_from_none_that_has_not_cleared_it_yet()
+    {
+        await using Zone zone = await Zone.StartAsync(2);
+        byte[] data = await zone.PutAsync(8 * MiB);
+        foreach (TestAccelerator each in zone.Accelerators)
+        {
+            await zone.ReadAsync(each, data);
+        }
+
+        // The other one hears of it at its next heartbeat.
+        await zone.ClearAllAsync();
+        await Zone.HearAsync(zone.Accelerators[0]);
+        Assert.Equal(0, zone.Accelerators[0].Cache.Statistics.Frames);
+        Assert.NotEqual(0, zone.Accelerators[1].Cache.Statistics.Frames);
+        PeerAnswer other = zone.Accelerators[1].Host.Services.GetRequiredService<PeerAnswer>();
+        long sent = other.Sent;
+        await zone.ReadAsync(zone.Accelerators[0], data);
+        Assert.Equal((sent, 8), (other.Sent, zone.Accelerators[0].Cache.Statistics.Frames));
+
+        await Zone.HearAsync(zone.Accelerators[1]);
+        Assert.Equal(0, zone.Accelerators[1].Cache.Statistics.Frames);
+        await zone.ReadAsync(zone.Accelerators[1], data);
+    }
+
+    [Fact]
     public async Task One_that_is_gone_is_done_without()
     {
         await using Zone zone = await Zone.StartAsync(2);
@@ -149,6 +175,27 @@ public sealed class PeerTests
         }
 
         public RawClient Client(TestAccelerator accelerator) => new(new TarnEndpoint(accelerator.Url, InProcessServer.RootAccessKey, InProcessServer.RootSecretKey));
+
+        /// <summary>Reads the object through one, and waits until all have cached what they fetched for it.</summary>
+        public async Task ReadAsync(TestAccelerator accelerator, byte[] data)
+        {
+            RawResponse answer = (await Client(accelerator).SendAsync("GET", "/bkt/k")).Expect(200);
+            Assert.True(data.AsSpan().SequenceEqual(answer.Body));
+            foreach (TestAccelerator each in Accelerators)
+            {
+                await each.Cache.SettleAsync();
+            }
+        }
+
+        /// <summary>Asks all to clear everything.</summary>
+        public async Task ClearAllAsync() => await _server.Get<AcceleratorClears>().AddAsync(null, null, null, "arn:test", CancellationToken.None);
+
+        /// <summary>A heartbeat of one, and what it is told to clear.</summary>
+        public static async Task HearAsync(TestAccelerator accelerator)
+        {
+            await accelerator.RegisterAsync();
+            await accelerator.Host.Services.GetRequiredService<CacheClears>().Running;
+        }
 
         public async Task<byte[]> PutAsync(int length)
         {

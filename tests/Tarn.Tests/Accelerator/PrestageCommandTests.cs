@@ -82,7 +82,7 @@ public sealed class PrestageCommandTests : IAsyncLifetime
         }
 
         using var client = new S3Client(_accelerator.Url, ClientCredentials.KeyFrom(_variables.GetValueOrDefault)!, "us-east-1", TimeProvider.System);
-        List<ListedObject> listed = await new ListedObjects(client, pageSize: 3).ListAsync("bkt", "p&/", TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        List<ListedObject> listed = await new ListedObjects(client, Assert.Fail, TimeProvider.System, pageSize: 3).ListAsync("bkt", "p&/", TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
         Assert.Equal(Enumerable.Range(0, 8).Select(static i => new ListedObject($"p&/{i}", i)), listed);
     }
 

@@ -146,6 +146,88 @@ public sealed class PrestageFaultTests
         Assert.StartsWith("\\u001b[1m: access denied", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(503, "<Error><Code>SlowDown</Code><Message>m</Message></Error>")]
+    [InlineData(500, "<Error><Code>InternalError</Code><Message>m</Message></Error>")]
+    [InlineData(429, "<Error><Code>TooManyRequests</Code><Message>m</Message></Error>")]
+    [InlineData(503, "<html>a load balancer</html>")]
+    [InlineData(502, "")]
+    [InlineData(504, "")]
+    public async Task A_page_of_the_listing_that_is_not_decided_is_asked_for_again(int status, string body)
+    {
+        int pages = 0;
+        using var server = new ScriptedServer(request => request.HttpMethod == "HEAD" ? (206, "", null) : ++pages switch
+        {
+            2 => (200, ListingOf(1).Replace("<IsTruncated>false</IsTruncated>", "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>", StringComparison.Ordinal), null),
+            4 => (200, ListingOf(2), null),
+            _ => (status, body, null),
+        })
+        {
+            Headers = static (_, headers) => headers["x-tarn-cache"] = "bypass",
+        };
+        (int code, string output, string error) = await RunAsync(server);
+        Assert.Equal((0, Summary("3 (21 bytes)"), 4), (code, output, pages));
+        Assert.StartsWith("waiting: ", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(503, "<Error><Code>SlowDown</Code><Message>m</Message></Error>", ListedObjects.Tries)]
+    [InlineData(503, "", ListedObjects.Tries)]
+    [InlineData(403, "<Error><Code>AccessDenied</Code><Message>m</Message></Error>", 1)]
+    [InlineData(404, "<Error><Code>NoSuchBucket</Code><Message>m</Message></Error>", 1)]
+    [InlineData(404, "<html>no S3 server</html>", 1)]
+    public async Task A_page_of_the_listing_is_asked_for_a_few_times_and_once_where_it_is_refused(int status, string body, int tries)
+    {
+        int pages = 0;
+        using var server = new ScriptedServer(_ =>
+        {
+            pages++;
+            return (status, body, null);
+        });
+        (int code, _, string error) = await RunAsync(server, "--json");
+        Assert.Equal((1, tries), (code, pages));
+        Assert.Contains(status.ToString(System.Globalization.CultureInfo.InvariantCulture), error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1", 5)]
+    [InlineData("7", 28)]
+    [InlineData("86400", 120)]
+    [InlineData("99999999999999999999999", 120)]
+    [InlineData("-1", 3.75)]
+    [InlineData("soon", 3.75)]
+    [InlineData("Thu, 01 Jan 1970 00:00:00 GMT", 3.75)]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT", 120)]
+    public async Task It_is_waited_as_long_as_the_answer_asks_for_within_bounds(string retryAfter, double seconds)
+    {
+        int requests = 0;
+        foreach (bool isListing in new[] { true, false })
+        {
+            var clock = new SkippingClock();
+            requests = 0;
+            using var server = new ScriptedServer(request =>
+            {
+                bool isHead = request.HttpMethod == "HEAD";
+                return isHead != isListing && ++requests <= 4
+                    ? (503, isHead ? "" : "<Error><Code>SlowDown</Code><Message>m</Message></Error>", null)
+                    : isHead ? (206, "", null) : (200, ListingOf(1), null);
+            })
+            {
+                Headers = (_, headers) =>
+                {
+                    headers["x-tarn-cache"] = "bypass";
+                    headers["Retry-After"] = retryAfter;
+                },
+            };
+            using StringWriter output = new(), error = new();
+            int code = await CommandRunner.RunAsync(TarnCommand.Create(_variables, clock), ["accelerator", "prestage", "s3://bkt", "--s3-endpoint", server.Url, "--json"], output, error);
+            Assert.Equal((0, 5), (code, requests));
+
+            // 250 ms, 500 ms, 1 s and 2 s, or what is asked for where that is longer.
+            Assert.Equal(seconds, clock.Skipped.TotalSeconds);
+        }
+    }
+
     private static string Summary(string staged, int gone = 0, int failed = 0) =>
         $"staged in the background  {staged}\nwithout bytes             0\ndeleted meanwhile         {gone}\nfailed                    {failed}\n";
 
@@ -183,7 +265,7 @@ public sealed class PrestageFaultTests
     /// <summary>A clock on which short waits are over at once.</summary>
     private sealed class SkippingClock : TimeProvider
     {
-        private static readonly TimeSpan Short = TimeSpan.FromSeconds(10);
+        private static readonly TimeSpan Short = RetryPauses.LongestAsked;
 
         private long _skipped;
 

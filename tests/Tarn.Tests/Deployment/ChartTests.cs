@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using k8s;
 using k8s.Models;
+using Tarn.Core.Acceleration;
 using Tarn.Server.Configuration;
 using Tarn.TestKit.Servers;
 using Tarn.Tests.Cli.Doctor;
@@ -112,7 +113,14 @@ public sealed class ChartTests
         AcceleratorOptions other = Options($"accelerator: {{ {Accelerated}, upstream: 'https://tarn.example.com:9100', zone: rack-7, peers: false, cache: {{ size: 2TiB }} }}");
         Assert.Equal(("https://tarn.example.com:9100/", "rack-7", null, 2L << 40), (other.Upstream.AbsoluteUri, other.Zone, other.PeerAddress, other.CacheSize));
 
-        static AcceleratorOptions Options(string values)
+        // A node's name may be a DNS name of 253 characters, of which the last tell one from the other.
+        string node = string.Concat(Enumerable.Repeat("node-of-a-cluster.", 14));
+        string[] names = [.. new[] { node + "1", node + "2", node[..63], node[..64] }.Select(name => Options($"accelerator: {{ {Accelerated}, insecure: true }}", name).Name)];
+        Assert.All(names, static name => Assert.True(AcceleratorNames.IsName(name)));
+        Assert.Equal((4, node[..63], node[..54]), (names.Distinct().Count(), names[2], names[0][..54]));
+        Assert.Equal(names[0], Options($"accelerator: {{ {Accelerated}, insecure: true }}", node + "1").Name);
+
+        static AcceleratorOptions Options(string values, string node = "node-1")
         {
             var pod = Chart.Render("objects", values).Select(Parse).OfType<V1DaemonSet>().Single().Spec.Template.Spec.Containers.Single();
             Assert.Equal(["/usr/bin/tarn", "accelerate"], pod.Command);
@@ -121,10 +129,10 @@ public sealed class ChartTests
             Examination.SetMode(directory.PathOf("token"), UnixFileMode.UserRead | UnixFileMode.GroupRead);
             Dictionary<string, string> variables = pod.Env.ToDictionary(variable => variable.Name, variable => variable.Name switch
             {
-                "NODE_NAME" => "node-1",
+                "NODE_NAME" => node,
                 "POD_IP" => "10.0.0.7",
                 "TARN_TOKEN_FILE" => directory.PathOf("token"),
-                _ => variable.Value.Replace("$(NODE_NAME)", "node-1", StringComparison.Ordinal).Replace("$(POD_IP)", "10.0.0.7", StringComparison.Ordinal),
+                _ => variable.Value.Replace("$(NODE_NAME)", node, StringComparison.Ordinal).Replace("$(POD_IP)", "10.0.0.7", StringComparison.Ordinal),
             });
             return AcceleratorOptionsBinder.Bind(SettingValues.Collect(static _ => null, variables, AcceleratorSettings.All));
         }

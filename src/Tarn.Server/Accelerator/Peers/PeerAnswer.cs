@@ -14,7 +14,7 @@ namespace Tarn.Server.Accelerator.Peers;
 /// Answers the other accelerators of the zone, which TLS has authenticated: blocks of frames whose home this one is, from its cache, or from the upstream into its cache. What they may read, a
 /// capability says, which is checked with the key of the zone.
 /// </summary>
-internal sealed class PeerAnswer(BlockCache cache, NodeClient node, ZoneState zone, AcceleratorOptions options)
+internal sealed class PeerAnswer(BlockCache cache, NodeClient node, ZoneState zone, CacheClears clears, AcceleratorOptions options)
 {
     private long _sent;
 
@@ -51,6 +51,13 @@ internal sealed class PeerAnswer(BlockCache cache, NodeClient node, ZoneState zo
         if (!IsOfBlocks(key, request))
         {
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+
+        if (!clears.HasDone(http.Request.Headers[ZonePeers.ClearsHeader].ToString()))
+        {
+            // It would get again what it has cleared.
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
 

@@ -71,8 +71,8 @@ internal sealed class ZoneBlocks(ZonePeers peers, IFrameSource upstream, Func<st
         }
         catch (FrameUnavailableException e)
         {
-            // One that says what it does not have, or may not give, is well.
-            if (e.InnerException is not NodeRefusedException { Status: < StatusCodes.Status500InternalServerError })
+            // One that says what it does not have, or may not give, is well; and one that was not asked, since there was no connection left to ask on, may be.
+            if (e.InnerException is not (NodeRefusedException { Status: < StatusCodes.Status500InternalServerError } or ConnectionsInUseException))
             {
                 peers.CircuitOf(home).Failed();
             }

@@ -17,6 +17,12 @@ internal sealed class ZonePeers(PeerIdentity? identity, ZoneState zone, int conn
     /// <summary>Names the bucket whose data is read, by its id: for clearing it.</summary>
     public const string BucketHeader = "x-tarn-bucket";
 
+    /// <summary>
+    /// Names what must have been cleared from the cache that answers, by the ids of the clears, with commas between: at most <see cref="RegistrationAnswer.MaxClears"/>. Who has not done all of them
+    /// answers that it has nothing.
+    /// </summary>
+    public const string ClearsHeader = "x-tarn-clears";
+
     /// <summary>How long one may pause in the middle of a frame. The upstream gives what it does not, so this is shorter than what is left to that.</summary>
     public static readonly TimeSpan PauseTime = TimeSpan.FromSeconds(5);
 
@@ -48,14 +54,13 @@ internal sealed class ZonePeers(PeerIdentity? identity, ZoneState zone, int conn
     /// <exception cref="FrameUnavailableException">It does not give it.</exception>
     public async Task<IFrameStream> OpenAsync(AcceleratorPeer home, FrameKey key, ulong bucket, string capability, CancellationToken cancellationToken)
     {
-        long began = time.GetTimestamp();
-        IFrameStream stream = await UpstreamBlocks.OpenAsync(
-            PeerOf(home).Client,
-            key,
-            [new(AcceleratorHeaders.Capability, capability), new(BucketHeader, bucket.ToString(CultureInfo.InvariantCulture))],
-            cancellationToken);
-        Times.Add(time.GetElapsedTime(began));
-        return stream;
+        List<KeyValuePair<string, string>> headers = [new(AcceleratorHeaders.Capability, capability), new(BucketHeader, bucket.ToString(CultureInfo.InvariantCulture))];
+        if (zone.ClearsOfAll is { } clears)
+        {
+            headers.Add(new(ClearsHeader, clears));
+        }
+
+        return await UpstreamBlocks.OpenAsync(PeerOf(home).Client, key, headers, cancellationToken, Times.Add);
     }
 
     /// <summary>Whether one is asked.</summary>

@@ -7,15 +7,19 @@ namespace Tarn.Server.Accelerator.Registration;
 
 /// <summary>
 /// Clears from the cache what the upstream asks for, each once, one after another, and apart from heartbeats: a device may take longer than these may be late. What the device fails is tried again at
-/// the next heartbeat.
+/// the next heartbeat. What is done is noted in the cache's directory, for the next process.
 /// </summary>
 internal sealed partial class CacheClears(BlockCache cache, ILogger<CacheClears> logger)
 {
     private readonly Lock _gate = new();
 
-    // What is told and not done, in its order, and the ids of what is done and still told.
+    // What is told, of that what is not done, in its order, and the ids of what is done and still told.
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private readonly List<CacheClear> _waiting = [];
-    private readonly HashSet<string> _done = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _done = new(cache.ClearsDone, StringComparer.Ordinal);
+
+    // What is done and told no more, the oldest first: another accelerator may hear that a heartbeat later.
+    private readonly Queue<string> _past = new();
     private bool _isRunning;
 
     /// <summary>Completes when what is waiting now is done, or has failed.</summary>
@@ -33,12 +37,43 @@ internal sealed partial class CacheClears(BlockCache cache, ILogger<CacheClears>
         }
     }
 
+    /// <summary>Whether all these clears are done.</summary>
+    /// <param name="ids">Their ids, with commas between; empty: none.</param>
+    public bool HasDone(ReadOnlySpan<char> ids)
+    {
+        if (ids.IsEmpty)
+        {
+            return true;
+        }
+
+        lock (_gate)
+        {
+            HashSet<string>.AlternateLookup<ReadOnlySpan<char>> done = _done.GetAlternateLookup<ReadOnlySpan<char>>();
+            foreach (Range id in ids.Split(','))
+            {
+                if (!done.Contains(ids[id]) && !_past.Contains(ids[id].ToString()))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>Is told of all that is to be cleared.</summary>
     public void Tell(IReadOnlyList<CacheClear> clears)
     {
         lock (_gate)
         {
-            _done.IntersectWith(clears.Select(static clear => clear.Id));
+            _told.Clear();
+            _told.UnionWith(clears.Select(static clear => clear.Id));
+            foreach (string id in _done.Except(_told).ToArray())
+            {
+                _done.Remove(id);
+                AddPast(id);
+            }
+
             _waiting.AddRange(clears.Where(clear => !_done.Contains(clear.Id) && !_waiting.Exists(waiting => waiting.Id == clear.Id)));
         }
     }
@@ -64,13 +99,9 @@ internal sealed partial class CacheClears(BlockCache cache, ILogger<CacheClears>
             try
             {
                 await cache.ClearAsync(clear.Bucket, cancellationToken);
-                lock (_gate)
-                {
-                    _waiting.Remove(clear);
-                    _done.Add(clear.Id);
-                }
-
+                string[] done = Finish(clear);
                 LogCleared(logger, clear.Bucket is { } bucket ? string.Create(CultureInfo.InvariantCulture, $"the bucket of id {bucket}") : "everything");
+                await NoteAsync(done, cancellationToken);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -82,6 +113,46 @@ internal sealed partial class CacheClears(BlockCache cache, ILogger<CacheClears>
                 // The accelerator stops. The upstream tells the next process.
                 return;
             }
+        }
+    }
+
+    /// <returns>What is done now.</returns>
+    private string[] Finish(CacheClear clear)
+    {
+        lock (_gate)
+        {
+            _waiting.Remove(clear);
+            if (_told.Contains(clear.Id))
+            {
+                _done.Add(clear.Id);
+            }
+            else
+            {
+                AddPast(clear.Id);
+            }
+
+            return [.. _done];
+        }
+    }
+
+    private void AddPast(string id)
+    {
+        _past.Enqueue(id);
+        if (_past.Count > RegistrationAnswer.MaxClears)
+        {
+            _past.Dequeue();
+        }
+    }
+
+    private async Task NoteAsync(string[] done, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await cache.NoteClearsAsync(done, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotNoted(logger, e.Message);
         }
     }
 
@@ -100,4 +171,7 @@ internal sealed partial class CacheClears(BlockCache cache, ILogger<CacheClears>
 
     [LoggerMessage(EventIds.CacheClearFailed, LogLevel.Error, "The cache could not be cleared; it is tried again: {Reason}")]
     private static partial void LogNotCleared(ILogger logger, string reason);
+
+    [LoggerMessage(EventIds.CacheClearNotNoted, LogLevel.Warning, "The cache was cleared, which could not be noted in its directory: after a restart it is cleared again: {Reason}")]
+    private static partial void LogNotNoted(ILogger logger, string reason);
 }

@@ -65,8 +65,9 @@ internal sealed partial class NodeClient(UpstreamPool pool, ReadOnlyMemory<byte>
         byte[] request = Compose(method, path, headers, body.Span);
         for (bool isFresh = false; ; isFresh = true)
         {
-            limit.Restart();
-            UpstreamExchange exchange = await UpstreamExchange.BeginAsync(pool, method, isFresh, limit.Token);
+            // The pool has a limit of its own for how long it is waited for.
+            limit.Suspend();
+            UpstreamExchange exchange = await UpstreamExchange.BeginAsync(pool, method, isFresh, limit.Token, limit.Begin);
             try
             {
                 await exchange.WriteAsync(request, limit.Token);
@@ -123,18 +124,33 @@ internal sealed partial class NodeClient(UpstreamPool pool, ReadOnlyMemory<byte>
     /// <summary>Cancels what pauses for too long.</summary>
     internal sealed class Limit : IDisposable
     {
+        private readonly TimeProvider _time;
         private readonly TimeSpan _answerTime;
         private readonly CancellationTokenSource _source;
         private readonly CancellationTokenRegistration _outer;
+        private long _began;
 
         public Limit(TimeProvider time, TimeSpan answerTime, CancellationToken cancellationToken)
         {
-            _answerTime = answerTime;
+            (_time, _answerTime, _began) = (time, answerTime, time.GetTimestamp());
             _source = new CancellationTokenSource(answerTime, time);
             _outer = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
         }
 
         public CancellationToken Token => _source.Token;
+
+        /// <summary>How long it is since the other side was first waited for.</summary>
+        public TimeSpan Elapsed => _time.GetElapsedTime(_began);
+
+        /// <summary>Does not count while this side waits for itself.</summary>
+        public void Suspend() => _source.CancelAfter(Timeout.InfiniteTimeSpan);
+
+        /// <summary>Begins to count: the other side is waited for.</summary>
+        public void Begin()
+        {
+            _began = _time.GetTimestamp();
+            Restart();
+        }
 
         /// <summary>Begins to count anew.</summary>
         public void Restart() => _source.CancelAfter(_answerTime);

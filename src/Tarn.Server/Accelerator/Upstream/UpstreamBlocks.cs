@@ -20,8 +20,10 @@ internal sealed class UpstreamBlocks(NodeClient node, Func<string?> capability) 
     /// <param name="key">The frame.</param>
     /// <param name="headers">The headers of the request.</param>
     /// <param name="cancellationToken">Cancels it.</param>
+    /// <param name="opened">Told how long it took to begin to answer, once it gives the frame; without the wait for a connection of this side's.</param>
     /// <exception cref="FrameUnavailableException">It does not give it.</exception>
-    public static async ValueTask<IFrameStream> OpenAsync(NodeClient node, FrameKey key, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
+    public static async ValueTask<IFrameStream> OpenAsync(
+        NodeClient node, FrameKey key, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken, Action<TimeSpan>? opened = null)
     {
         NodeClient.Limit limit = node.CreateLimit(cancellationToken);
         UpstreamExchange? exchange = null;
@@ -29,9 +31,13 @@ internal sealed class UpstreamBlocks(NodeClient node, Func<string?> capability) 
         {
             exchange = await node.GetAsync(new BlockRequest(key.Blob, key.Start, key.Length).Path, headers, limit);
             string expected = BlockFrames.StreamLength(key.Start, key.Length).ToString(CultureInfo.InvariantCulture);
-            return exchange.Head!["Content-Length"] == expected
-                ? new Blocks(exchange, limit)
-                : throw new FrameUnavailableException($"The upstream's answer for {key} has another length.");
+            if (exchange.Head!["Content-Length"] != expected)
+            {
+                throw new FrameUnavailableException($"The upstream's answer for {key} has another length.");
+            }
+
+            opened?.Invoke(limit.Elapsed);
+            return new Blocks(exchange, limit);
         }
         catch (Exception e)
         {

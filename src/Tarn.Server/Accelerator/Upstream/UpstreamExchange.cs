@@ -25,10 +25,11 @@ internal sealed class UpstreamExchange(UpstreamPool pool, UpstreamConnection con
     /// <param name="method">The method of the request.</param>
     /// <param name="isFresh">Whether the connection must be a new one.</param>
     /// <param name="cancellationToken">Cancels waiting and connecting.</param>
+    /// <param name="hasRoom">Called once the pool has room for it.</param>
     /// <exception cref="UpstreamException">There is none.</exception>
-    public static async ValueTask<UpstreamExchange> BeginAsync(UpstreamPool pool, string method, bool isFresh, CancellationToken cancellationToken)
+    public static async ValueTask<UpstreamExchange> BeginAsync(UpstreamPool pool, string method, bool isFresh, CancellationToken cancellationToken, Action? hasRoom = null)
     {
-        UpstreamConnection connection = await pool.TakeAsync(isFresh, cancellationToken);
+        UpstreamConnection connection = await pool.TakeAsync(isFresh, hasRoom, cancellationToken);
         connection.BeginRequest();
         return new UpstreamExchange(pool, connection, method);
     }

@@ -74,17 +74,16 @@ internal sealed class UpstreamPool : IDisposable
 
     /// <summary>Takes a connection, for one request; <see cref="Return"/> or <see cref="Discard"/> ends that.</summary>
     /// <param name="isFresh">Whether it must be a new one. That one that was kept was closed means that the others are, too.</param>
+    /// <param name="hasRoom">Called once there is room for it: what takes long from then on is the upstream's doing.</param>
     /// <param name="cancellationToken">Cancels waiting and connecting.</param>
-    /// <exception cref="UpstreamException">The upstream cannot be reached, or all connections are in use.</exception>
-    public async ValueTask<UpstreamConnection> TakeAsync(bool isFresh, CancellationToken cancellationToken)
+    /// <exception cref="ConnectionsInUseException">There was no room in time.</exception>
+    /// <exception cref="UpstreamException">The upstream cannot be reached.</exception>
+    public async ValueTask<UpstreamConnection> TakeAsync(bool isFresh, Action? hasRoom, CancellationToken cancellationToken)
     {
-        if (!await _room.WaitAsync(Patience, cancellationToken))
-        {
-            throw new UpstreamException("All connections to the upstream are in use.");
-        }
-
+        await EnterAsync(cancellationToken);
         try
         {
+            hasRoom?.Invoke();
             if (isFresh)
             {
                 CloseIdle();
@@ -144,6 +143,25 @@ internal sealed class UpstreamPool : IDisposable
 
         _timer.Dispose();
         CloseIdle();
+    }
+
+    private async ValueTask EnterAsync(CancellationToken cancellationToken)
+    {
+        if (await _room.WaitAsync(TimeSpan.Zero, cancellationToken))
+        {
+            return;
+        }
+
+        using var limit = new CancellationTokenSource(Patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await _room.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ConnectionsInUseException();
+        }
     }
 
     private UpstreamConnection? Pop()

@@ -32,8 +32,9 @@ internal static class AcceleratorPrestageCommand
                 PrestageResult result;
                 using (var line = TerminalLine.Of(parsed))
                 {
-                    var run = new PrestageRun(client, bucket, new PrestageProgress(line, TerminalLine.IsForPrograms(parsed), time), time);
-                    result = await run.RunAsync(new ListedObjects(client).ListAsync(bucket, prefix, cancellationToken), requests, cancellationToken);
+                    var progress = new PrestageProgress(line, TerminalLine.IsForPrograms(parsed), time);
+                    var run = new PrestageRun(client, bucket, progress, time);
+                    result = await run.RunAsync(new ListedObjects(client, progress.Waits, time).ListAsync(bucket, prefix, cancellationToken), requests, cancellationToken);
                 }
 
                 output.Show(Json(result), () => Text(result));

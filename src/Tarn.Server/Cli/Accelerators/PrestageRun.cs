@@ -48,8 +48,6 @@ internal sealed class PrestageRun(S3Client client, string bucket, PrestageProgre
     /// <summary>Objects that are listed before their turn, so that the bar knows what there is.</summary>
     private const int Ahead = 100_000;
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250), LongestPause = TimeSpan.FromSeconds(8);
-
     private static readonly KeyValuePair<string, string>[] FirstByte = [new("range", "bytes=0-0")];
 
     private readonly List<string> _failures = [];
@@ -172,7 +170,8 @@ internal sealed class PrestageRun(S3Client client, string bucket, PrestageProgre
                 case (int)HttpStatusCode.RequestedRangeNotSatisfiable:
                     Interlocked.Increment(ref _empty);
                     return null;
-                case null or (int)HttpStatusCode.TooManyRequests or >= 500:
+                case null:
+                case { } status when RetryPauses.IsUndecided(status):
                     trouble ??= $"status {reply!.Status}";
                     if (++failed == Tries)
                     {
@@ -185,7 +184,7 @@ internal sealed class PrestageRun(S3Client client, string bucket, PrestageProgre
             }
 
             progress.Waits(trouble);
-            await Task.Delay(FirstPause * (1 << Math.Min(tries, 5)) is var pause && pause < LongestPause ? pause : LongestPause, time, cancellationToken);
+            await Task.Delay(RetryPauses.Of(tries, reply, time.GetUtcNow()), time, cancellationToken);
         }
     }
 
