@@ -11,6 +11,20 @@ namespace Tarn.Server.Acceleration;
 /// <param name="Bytes">Bytes.</param>
 internal sealed record OrganizationHits(string? Organization, long Bytes);
 
+/// <summary>The names of organizations that accelerators name by their canonical user ids.</summary>
+internal sealed class HitNames(IReadOnlyDictionary<string, string> names)
+{
+    /// <summary>The name of an organization; null for one that there is not, and for those that are not named.</summary>
+    public string? Of(string? owner) => owner is null ? null : names.GetValueOrDefault(owner);
+
+    /// <summary>What an accelerator says, the most bytes first: of organizations with a name each, and of all others together.</summary>
+    public IReadOnlyList<OrganizationHits> Name(IReadOnlyList<OwnerHits> said) =>
+    [
+        .. said.GroupBy(each => Of(each.Owner)).Select(static each => new OrganizationHits(each.Key, each.Sum(static hits => hits.Bytes)))
+            .OrderByDescending(static each => each.Bytes).ThenBy(static each => each.Organization, StringComparer.Ordinal),
+    ];
+}
+
 /// <summary>Adds up what accelerators say that they have served without the server, since its start. Organizations are those that exist: what accelerators say names no other.</summary>
 internal sealed class AcceleratorHits : IDisposable
 {
@@ -35,45 +49,48 @@ internal sealed class AcceleratorHits : IDisposable
     public IReadOnlyList<OrganizationHits> Totals =>
         [.. _bytes.Select(static each => new OrganizationHits(each.Key == Others ? null : each.Key, each.Value)).OrderByDescending(static each => each.Bytes).ThenBy(static each => each.Organization, StringComparer.Ordinal)];
 
+    /// <summary>Looks up the organizations that accelerators name, each once.</summary>
+    /// <param name="said">What accelerators say.</param>
+    /// <param name="cancellationToken">Cancels looking them up.</param>
+    public async ValueTask<HitNames> NamesAsync(IEnumerable<OwnerHits> said, CancellationToken cancellationToken)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string owner in said.Select(static each => each.Owner).OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            if (await _organizations.FindByCanonicalIdAsync(owner, cancellationToken) is { } organization)
+            {
+                names.Add(owner, organization.Name);
+            }
+        }
+
+        return new HitNames(names);
+    }
+
     /// <summary>Adds what an accelerator has served since it registered before.</summary>
-    /// <param name="before">What it said then; null when it registers for the first time since the server's start.</param>
+    /// <param name="before">What it said then; null when it was not known: it is new, or was silent for so long that it was forgotten, or the server was started since.</param>
     /// <param name="now">What it says now.</param>
-    /// <param name="cancellationToken">Cancels looking organizations up.</param>
-    public async ValueTask AddAsync(AcceleratorRegistration? before, AcceleratorRegistration now, CancellationToken cancellationToken)
+    /// <param name="names">The names of the organizations that it names now.</param>
+    public void Add(AcceleratorRegistration? before, AcceleratorRegistration now, HitNames names)
     {
         if (before is null)
         {
-            // What it served before is in the sums of an earlier process of the server, or was while nobody counted.
+            // What it served before is in the sums already, or was while nobody counted.
             return;
         }
 
+        Dictionary<string, long> earlier = before.Statistics.HitBytes.ToDictionary(static each => each.Owner ?? "", static each => each.Bytes, StringComparer.Ordinal);
         foreach (OwnerHits hits in now.Statistics.HitBytes)
         {
-            long more = hits.Bytes - (before.Statistics.HitBytes.FirstOrDefault(each => each.Owner == hits.Owner)?.Bytes ?? 0);
+            long more = hits.Bytes - earlier.GetValueOrDefault(hits.Owner ?? "");
             if (more > 0)
             {
-                string name = await NameOfAsync(hits.Owner, cancellationToken) ?? Others;
+                string name = names.Of(hits.Owner) ?? Others;
                 _bytes.AddOrUpdate(_bytes.ContainsKey(name) || _bytes.Count < MaxOrganizations ? name : Others, static (_, more) => more, static (_, sum, more) => sum > long.MaxValue - more ? long.MaxValue : sum + more, more);
             }
         }
     }
 
-    /// <summary>What an accelerator says, with the names of organizations.</summary>
-    public async ValueTask<IReadOnlyList<OrganizationHits>> NamedAsync(AcceleratorRegistration said, CancellationToken cancellationToken)
-    {
-        var named = new List<OrganizationHits>(said.Statistics.HitBytes.Count);
-        foreach (OwnerHits hits in said.Statistics.HitBytes)
-        {
-            named.Add(new OrganizationHits(await NameOfAsync(hits.Owner, cancellationToken), hits.Bytes));
-        }
-
-        return named;
-    }
-
     public void Dispose() => _meter.Dispose();
 
     private IEnumerable<Measurement<long>> Measure() => _bytes.Select(static each => new Measurement<long>(each.Value, new KeyValuePair<string, object?>("organization", each.Key)));
-
-    private async ValueTask<string?> NameOfAsync(string? owner, CancellationToken cancellationToken) =>
-        owner is null ? null : (await _organizations.FindByCanonicalIdAsync(owner, cancellationToken))?.Name;
 }

@@ -100,9 +100,12 @@ internal sealed partial class NodeRequests(
 
         AcceleratorSecrets keys = await secrets.GetAsync(http.RequestAborted);
         IReadOnlyList<StoredClear> wanted = await clears.ListAsync(http.RequestAborted);
+        HitNames names = await hits.NamesAsync(registration.Statistics.HitBytes, http.RequestAborted);
         RegistrationAnswer answer = registry.Register(registration, call.Token, http.Connection.RemoteIpAddress, keys, wanted, out AcceleratorRegistration? before)
             ?? throw new S3Exception(S3Error.SlowDown, "There are too many accelerators, or the instance is registered with another token");
-        await hits.AddAsync(before, registration, http.RequestAborted);
+
+        // What is registered is counted from: nothing that can fail comes between.
+        hits.Add(before, registration, names);
         await SendAsync(http, "application/json", answer.Encode());
     }
 

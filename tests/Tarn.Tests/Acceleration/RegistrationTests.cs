@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Tarn.Core;
 using Tarn.Core.Acceleration;
 using Tarn.Core.Identity;
+using Tarn.Core.Records;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Stores;
 using Tarn.Tests.Control;
@@ -253,12 +254,61 @@ public sealed class RegistrationTests : IAsyncLifetime
 
         // Each says its own, and no other name than those of organizations that exist.
         JsonElement listed = (await _control.DataAsync(ControlServer.Root, "GET", "/api/accelerators")).GetProperty("accelerators")[0].GetProperty("hitBytes");
-        Assert.Equal([("acme", 150), (null, 7), (null, 3)], PairsOf(listed));
+        Assert.Equal([("acme", 150), (null, 10)], PairsOf(listed));
 
         // It starts again, and begins at nothing.
         await RegisterAsync(Hits('a', (acme, 10)));
         await RegisterAsync(Hits('a', (acme, 30)));
         Assert.Equal([("acme", 1070), (null, 10)], await HitsAsync());
+    }
+
+    [Fact]
+    public async Task Bytes_from_caches_are_counted_by_a_later_registration_when_organizations_cannot_be_looked_up()
+    {
+        var rows = new HookedKeyValueStore(new Core.KeyValue.MemoryKeyValueStore());
+        await using AcceleratedServer server = await AcceleratedServer.StartAsync(rows: rows);
+        using var control = new ControlApiClient(server.Inner.ControlUrl);
+        await control.OrganizationAsync("acme");
+        string acme = (await server.Inner.Get<IdentityStore>().Organizations.FindAsync("acme", AcceleratedServer.Token))!.CanonicalId;
+        (await SendAsync(Hits('a', (acme, 100)))).Expect(200);
+        rows.FailRead = key => key.AsSpan().SequenceEqual(Tables.CanonicalIdKey(acme)) ? new Core.KeyValue.StoreFailedException("the device is gone", new IOException("secret")) : null;
+        (await SendAsync(Hits('a', (acme, 150)))).Expect(503);
+        rows.FailRead = null;
+        (await SendAsync(Hits('a', (acme, 170)))).Expect(200);
+        Assert.Equal([("acme", 70)], PairsOf((await control.DataAsync(ControlServer.Root, "GET", "/api/accelerators")).GetProperty("hitBytes")));
+
+        Task<RawResponse> SendAsync(AcceleratorRegistration registration) =>
+            server.NodeAsync("POST", AcceleratorPaths.Register, Encoding.UTF8.GetString(registration.Encode()), envelope: server.Envelope(name: registration.Name));
+    }
+
+    [Fact]
+    public async Task An_organization_is_looked_up_once_however_many_accelerators_name_it()
+    {
+        var rows = new HookedKeyValueStore(new Core.KeyValue.MemoryKeyValueStore());
+        await using AcceleratedServer server = await AcceleratedServer.StartAsync(rows: rows);
+        using var control = new ControlApiClient(server.Inner.ControlUrl);
+        string[] owners = [new('0', 64), new('1', 64)];
+        foreach (char instance in "abcd")
+        {
+            AcceleratorRegistration registration = Hits(instance, (owners[0], 1), (owners[1], 2), (null, 3));
+            (await server.NodeAsync("POST", AcceleratorPaths.Register, Encoding.UTF8.GetString(registration.Encode()), envelope: server.Envelope(name: registration.Name))).Expect(200);
+        }
+
+        int lookedUp = 0;
+        rows.HoldRead = key =>
+        {
+            if (owners.Any(owner => key.AsSpan().SequenceEqual(Tables.CanonicalIdKey(owner))))
+            {
+                Interlocked.Increment(ref lookedUp);
+            }
+
+            return null;
+        };
+        JsonElement listed = (await control.DataAsync(ControlServer.Root, "GET", "/api/accelerators")).GetProperty("accelerators");
+        Assert.Equal((4, 2), (listed.GetArrayLength(), lookedUp));
+
+        // What names nobody is one sum.
+        Assert.Equal([(null, 6)], PairsOf(listed[0].GetProperty("hitBytes")));
     }
 
     private static AcceleratorRegistration Hits(char instance, params (string? Owner, long Bytes)[] hits)

@@ -23,13 +23,9 @@ internal sealed class AcceleratorEndpoints(AcceleratorTokens tokens, Accelerator
     /// <summary>Lists the accelerators that have registered lately, with what they have done.</summary>
     public async Task<Data<AcceleratorList>> ListAsync(ControlRequest request)
     {
-        var found = new List<AcceleratorView>();
-        foreach (RegisteredAccelerator each in registry.List())
-        {
-            found.Add(AcceleratorView.Of(each, await hits.NamedAsync(each.Said, request.CancellationToken)));
-        }
-
-        return new(new AcceleratorList(found, [.. hits.Totals.Select(OrganizationHitsView.Of)]));
+        IReadOnlyList<RegisteredAccelerator> there = registry.List();
+        HitNames names = await hits.NamesAsync(there.SelectMany(static each => each.Said.Statistics.HitBytes), request.CancellationToken);
+        return new(new AcceleratorList([.. there.Select(each => AcceleratorView.Of(each, names.Name(each.Said.Statistics.HitBytes)))], [.. hits.Totals.Select(OrganizationHitsView.Of)]));
     }
 
     /// <summary>Has accelerators remove what they have cached.</summary>
