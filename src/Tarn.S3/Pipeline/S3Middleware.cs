@@ -54,6 +54,12 @@ internal sealed class S3Middleware(
                     caller = await handler.Authenticator.AuthenticateAsync(request);
                 }
 
+                // What such an operation authenticates by may be in the body, which takes as long as its sender likes.
+                if (handler.AuthorizesItself && request.Accelerator is { } accelerated)
+                {
+                    await accelerated.ThrowIfRevokedAsync(request.CancellationToken);
+                }
+
                 // A preflight never has credentials, and shows nothing of the bucket's data.
                 if (request.Accelerator?.SpeaksFor(caller.Organization) == false && !HttpMethods.IsOptions(request.Method))
                 {

@@ -18,6 +18,11 @@ public sealed record AcceleratedRequest(string Name, string Zone, S3Domains Doma
     /// <summary>The names of the only organizations for whose principals it may speak; empty: of all, and for anonymous requests too.</summary>
     public IReadOnlyList<string> Organizations { get; init; } = [];
 
+    /// <summary>
+    /// Refuses the request when the token was revoked since it came, with AcceleratorRefused: for what waits for the client's bytes before it decides. Cancelling cancels looking it up.
+    /// </summary>
+    public required Func<CancellationToken, ValueTask> ThrowIfRevokedAsync { get; init; }
+
     /// <summary>Whether it may speak for a requester.</summary>
     /// <param name="organization">The name of the requester's organization; null when the request is anonymous.</param>
     public bool SpeaksFor(string? organization) => Organizations.Count == 0 || (organization is not null && Organizations.Contains(organization, StringComparer.Ordinal));

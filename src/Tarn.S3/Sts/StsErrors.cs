@@ -36,6 +36,9 @@ internal static class StsErrors
     {
         ArgumentNullException.ThrowIfNull(error);
         return Array.Exists(Own, own => ReferenceEquals(own, error)) ? error
+
+            // Said to the accelerator, which passes it to no client.
+            : error == S3Error.AcceleratorRefused ? error
             : error == S3Error.InvalidAccessKeyId || error == S3Error.InvalidToken ? InvalidClientTokenId
             : error == S3Error.ExpiredToken ? ExpiredToken
             : error == S3Error.SignatureDoesNotMatch || error == S3Error.RequestTimeTooSkewed || error == S3Error.RequestExpired ? SignatureDoesNotMatch

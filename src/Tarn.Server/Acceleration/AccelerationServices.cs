@@ -23,6 +23,7 @@ internal static class AccelerationServices
             provider.GetRequiredService<BlobLeases>(),
             provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(static provider => new AcceleratorRegistry(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IRandomSource>()))
+        .AddSingleton<EnvelopeRefusals>()
         .AddSingleton<BlockAnswer>()
         .AddSingleton<NodeRequests>();
 }

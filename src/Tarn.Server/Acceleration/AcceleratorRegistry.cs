@@ -20,19 +20,26 @@ internal sealed record RegisteredAccelerator(AcceleratorRegistration Said, Accel
     public AcceleratorPeer? Peer => Said.Peer is { } address ? new AcceleratorPeer(Said.Instance, Said.Name, address, Said.Certificate!) : null;
 }
 
-/// <summary>Which accelerators there are. In memory: after a restart of the server they register again. Who is silent for three heartbeats is forgotten.</summary>
+/// <summary>
+/// Which accelerators there are. In memory: after a restart of the server they register again. Who is silent for three heartbeats is forgotten. Their number is bounded, and whoever holds a token can register
+/// as many as it likes: what there is room for is shared by the tokens.
+/// </summary>
 internal sealed class AcceleratorRegistry(TimeProvider clock, IRandomSource random)
 {
     /// <summary>How often accelerators are to register.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
 
-    private const int MaxAccelerators = 4096;
+    /// <summary>The most that are known at a time.</summary>
+    public const int MaxAccelerators = 4096;
 
     /// <summary>Tells the generations of this process from those of earlier ones.</summary>
     private readonly string _process = Id128.Create(random).ToString();
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, RegisteredAccelerator> _accelerators = new(StringComparer.Ordinal);
+
+    /// <summary>The ids of tokens that were revoked, since a registration may have looked its token up before: one text for each that an administrator has revoked.</summary>
+    private readonly HashSet<string> _revoked = new(StringComparer.Ordinal);
 
     /// <summary>How often the accelerators that share have changed, by zone.</summary>
     private readonly Dictionary<string, long> _changes = new(StringComparer.Ordinal);
@@ -44,7 +51,10 @@ internal sealed class AcceleratorRegistry(TimeProvider clock, IRandomSource rand
     /// <param name="keys">The store's secrets.</param>
     /// <param name="clears">What accelerators are to remove from their caches.</param>
     /// <param name="before">What it said the last time; null when it is new.</param>
-    /// <returns>What it is told: of the others and of what to clear only if that is not what it knows. Null when there are too many, or another token has registered the instance.</returns>
+    /// <returns>
+    /// What it is told: of the others and of what to clear only if that is not what it knows. Null when the token was revoked, when there are too many and no token has more of them than this
+    /// one would have, or when another token has registered the instance.
+    /// </returns>
     public RegistrationAnswer? Register(
         AcceleratorRegistration said, AcceleratorToken token, IPAddress? address, AcceleratorSecrets keys, IReadOnlyList<StoredClear> clears, out AcceleratorRegistration? before)
     {
@@ -57,7 +67,7 @@ internal sealed class AcceleratorRegistry(TimeProvider clock, IRandomSource rand
             before = known?.Said;
 
             // An instance belongs to the token that registered it.
-            if (known is null ? _accelerators.Count >= MaxAccelerators : known.Token.Id != token.Id)
+            if (_revoked.Contains(token.Id) || (known is null ? !MakeRoom(token) : known.Token.Id != token.Id))
             {
                 return null;
             }
@@ -97,21 +107,50 @@ internal sealed class AcceleratorRegistry(TimeProvider clock, IRandomSource rand
         }
     }
 
-    /// <summary>Forgets the accelerators with a token, which was revoked: others of the zone no longer know them.</summary>
+    /// <summary>Forgets the accelerators with a token, which was revoked: others of the zone no longer know them, and none registers with it again.</summary>
     public void Forget(string tokenId)
     {
         lock (_lock)
         {
+            _revoked.Add(tokenId);
             Remove(each => each.Token.Id == tokenId);
         }
     }
 
+    /// <summary>
+    /// Has room for one more of a token, whose share is as large as that of any other: when there is none, the token with the most gives up the one that was silent for longest. False when none has more than
+    /// this one would have then.
+    /// </summary>
+    private bool MakeRoom(AcceleratorToken token)
+    {
+        if (_accelerators.Count < MaxAccelerators)
+        {
+            return true;
+        }
+
+        Dictionary<string, int> counts = _accelerators.Values.CountBy(static each => each.Token.Id, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        (string most, int count) = counts.MaxBy(static each => each.Value);
+        if (count <= counts.GetValueOrDefault(token.Id) + 1)
+        {
+            return false;
+        }
+
+        RegisteredAccelerator oldest = _accelerators.Values.Where(each => each.Token.Id == most).MinBy(static each => each.Last)!;
+        Remove(each => ReferenceEquals(each, oldest));
+        return true;
+    }
+
+    /// <summary>The others of a zone that share: when they are too many to name, of each token as many as of any other.</summary>
     private IReadOnlyList<AcceleratorPeer> PeersOf(AcceleratorRegistration said) =>
     [
         .. _accelerators.Values
-            .Where(other => other.Said.Zone == said.Zone && other.Said.Instance != said.Instance)
-            .Select(static other => other.Peer).OfType<AcceleratorPeer>()
-            .OrderBy(static peer => peer.Instance, StringComparer.Ordinal)
+            .Where(each => each.Said.Zone == said.Zone && each.Peer is not null)
+            .OrderBy(static each => each.Said.Instance, StringComparer.Ordinal)
+            .GroupBy(static each => each.Token.Id, StringComparer.Ordinal)
+            .SelectMany(static ofToken => ofToken.Index())
+            .Where(each => each.Item.Said.Instance != said.Instance)
+            .OrderBy(static each => each.Index).ThenBy(static each => each.Item.Said.Instance, StringComparer.Ordinal)
+            .Select(static each => each.Item.Peer!)
             .Take(RegistrationAnswer.MaxPeers),
     ];
 

@@ -1,13 +1,10 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Primitives;
 using Tarn.Core.Acceleration;
-using Tarn.Core.Errors;
 using Tarn.S3;
 using Tarn.S3.Routing;
 using Tarn.Server.Connections;
-using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Acceleration;
 
@@ -18,15 +15,10 @@ namespace Tarn.Server.Acceleration;
 /// <param name="next">Serves a request.</param>
 /// <param name="s3">Refuses one whose envelope is not genuine.</param>
 /// <param name="tokens">Looks tokens up, each time.</param>
-/// <param name="logger">Logs refusals.</param>
-internal sealed partial class Envelopes(RequestDelegate next, S3Service s3, AcceleratorTokens tokens, ILogger<Envelopes> logger)
+/// <param name="refusals">Makes refusals.</param>
+internal sealed class Envelopes(RequestDelegate next, S3Service s3, AcceleratorTokens tokens, EnvelopeRefusals refusals)
 {
     private const int MaxKnown = 1024;
-
-    private static readonly S3Error NotGenuine = S3Error.AcceleratorRefused;
-
-    private static readonly Counter<long> Refused = ServerTelemetry.Meter.CreateCounter<long>(
-        "tarn.accelerators.refused", unit: "{request}", description: "Requests on the listener for accelerators whose envelope was not accepted.");
 
     /// <summary>What texts of genuine accelerators say, since each is the same for all requests of one.</summary>
     private readonly ConcurrentDictionary<string, (AcceleratorEnvelope Envelope, S3Domains Domains)> _known = new(StringComparer.Ordinal);
@@ -54,9 +46,7 @@ internal sealed partial class Envelopes(RequestDelegate next, S3Service s3, Acce
 
         if (why is not null)
         {
-            Refused.Add(1);
-            LogRefused(logger, http.Connection.RemoteIpAddress, why);
-            await s3.RefuseAsync(http, new S3Exception(NotGenuine, why) { Headers = [new(AcceleratorHeaders.Envelope, AcceleratorHeaders.EnvelopeRefused)] });
+            await s3.RefuseAsync(http, refusals.Refuse(http.Connection.RemoteIpAddress, why));
             return;
         }
 
@@ -109,7 +99,7 @@ internal sealed partial class Envelopes(RequestDelegate next, S3Service s3, Acce
 
         if (await tokens.AuthenticateAsync(envelope.Token, http.RequestAborted) is not { } token)
         {
-            return "The accelerator's token is not one of this server, or was revoked";
+            return EnvelopeRefusals.NoToken;
         }
 
         if (!string.Equals(token.Zone, envelope.Zone, StringComparison.Ordinal))
@@ -144,11 +134,13 @@ internal sealed partial class Envelopes(RequestDelegate next, S3Service s3, Acce
             return $"The accelerator's token is not for clients at {client.Address}";
         }
 
+        System.Net.IPAddress? peer = http.Connection.RemoteIpAddress;
         Apply(http, call, new AcceleratedRequest(envelope.Name, envelope.Zone, domains, call.Kind == AcceleratorCallKind.Resolve)
         {
             TokenId = token.Id,
             IsClientTls = call.IsTls,
             Organizations = token.Organizations,
+            ThrowIfRevokedAsync = cancellationToken => refusals.ThrowIfRevokedAsync(peer, envelope.Token, cancellationToken),
         });
         return null;
     }
@@ -165,7 +157,4 @@ internal sealed partial class Envelopes(RequestDelegate next, S3Service s3, Acce
         http.Features.Set(new PublicAddress(call.IsTls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, host, "") { Names = [new SignedName(host, "")], IsForwarded = true });
         http.Features.Set(accelerated);
     }
-
-    [LoggerMessage(EventIds.EnvelopeRefused, LogLevel.Debug, "A request from {Peer} on the listener for accelerators was refused: {Why}")]
-    private static partial void LogRefused(ILogger logger, System.Net.IPAddress? peer, string why);
 }

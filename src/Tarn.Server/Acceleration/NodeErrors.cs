@@ -7,12 +7,17 @@ namespace Tarn.Server.Acceleration;
 /// <summary>Writes refusals of accelerators' own requests: S3's error document.</summary>
 internal static class NodeErrors
 {
-    public static async Task WriteAsync(HttpContext http, S3Error error, string message)
+    public static async Task WriteAsync(HttpContext http, S3Exception refusal)
     {
-        byte[] document = Compose(error, message);
+        byte[] document = Compose(refusal.Error, refusal.Message);
         HttpResponse response = http.Response;
         response.Clear();
-        response.StatusCode = error.Status;
+        foreach ((string name, string value) in refusal.Headers)
+        {
+            response.Headers[name] = value;
+        }
+
+        response.StatusCode = refusal.Error.Status;
         response.ContentType = "application/xml";
         response.ContentLength = document.Length;
         await response.Body.WriteAsync(document, http.RequestAborted);

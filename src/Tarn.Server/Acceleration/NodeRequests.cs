@@ -12,7 +12,7 @@ namespace Tarn.Server.Acceleration;
 
 /// <summary>Answers the requests that accelerators send for themselves. They reach it by their envelope alone. docs/design/accelerator.md</summary>
 internal sealed partial class NodeRequests(
-    AcceleratorRegistry registry, AcceleratorClears clears, AcceleratorHits hits, BlockAnswer blocks, CapabilityRenewal renewal, ReadPlanner planner, AcceleratorSecretRow secrets, TimeProvider time, ILogger<NodeRequests> logger)
+    AcceleratorRegistry registry, AcceleratorClears clears, AcceleratorHits hits, BlockAnswer blocks, CapabilityRenewal renewal, ReadPlanner planner, AcceleratorSecretRow secrets, EnvelopeRefusals refusals, TimeProvider time, ILogger<NodeRequests> logger)
 {
     private const int MaxRenewalSize = AcceleratorPaths.MaxRenewals * (BlobCapability.MaxTextLength + 2);
 
@@ -41,7 +41,7 @@ internal sealed partial class NodeRequests(
         }
         catch (S3Exception refusal)
         {
-            await AnswerAsync(http, refusal.Error, refusal.Message);
+            await AnswerAsync(http, refusal);
         }
         catch (Exception e)
         {
@@ -56,15 +56,15 @@ internal sealed partial class NodeRequests(
             }
 
             // What is damaged is named in the log: an accelerator has no use for it.
-            await AnswerAsync(http, refusal.Error, e is DamagedDataException ? "Stored data is damaged." : refusal.Message);
+            await AnswerAsync(http, e is DamagedDataException ? new S3Exception(refusal.Error, "Stored data is damaged.") : refusal);
         }
     }
 
-    private static Task AnswerAsync(HttpContext http, S3Error error, string message)
+    private static Task AnswerAsync(HttpContext http, S3Exception refusal)
     {
         if (!http.Response.HasStarted)
         {
-            return NodeErrors.WriteAsync(http, error, message);
+            return NodeErrors.WriteAsync(http, refusal);
         }
 
         // Never silently short.
@@ -89,7 +89,7 @@ internal sealed partial class NodeRequests(
 
     private async Task RegisterAsync(HttpContext http, NodeCall call)
     {
-        AcceleratorRegistration? registration = AcceleratorRegistration.TryDecode(await BodyAsync(http, AcceleratorRegistration.MaxSize), out AcceleratorRegistration? read)
+        AcceleratorRegistration? registration = AcceleratorRegistration.TryDecode(await BodyAsync(http, call, AcceleratorRegistration.MaxSize), out AcceleratorRegistration? read)
             ? read
             : throw new S3Exception(S3Error.InvalidRequest, "The registration is not as it must be");
         AcceleratorEnvelope envelope = call.Envelope;
@@ -101,8 +101,11 @@ internal sealed partial class NodeRequests(
         AcceleratorSecrets keys = await secrets.GetAsync(http.RequestAborted);
         IReadOnlyList<StoredClear> wanted = await clears.ListAsync(http.RequestAborted);
         HitNames names = await hits.NamesAsync(registration.Statistics.HitBytes, http.RequestAborted);
-        RegistrationAnswer answer = registry.Register(registration, call.Token, http.Connection.RemoteIpAddress, keys, wanted, out AcceleratorRegistration? before)
-            ?? throw new S3Exception(S3Error.SlowDown, "There are too many accelerators, or the instance is registered with another token");
+        if (registry.Register(registration, call.Token, http.Connection.RemoteIpAddress, keys, wanted, out AcceleratorRegistration? before) is not { } answer)
+        {
+            await ThrowIfRevokedAsync(http, call);
+            throw new S3Exception(S3Error.SlowDown, "There are too many accelerators, or the instance is registered with another token");
+        }
 
         // What is registered is counted from: nothing that can fail comes between.
         hits.Add(before, registration, names);
@@ -111,7 +114,7 @@ internal sealed partial class NodeRequests(
 
     private async Task RenewAsync(HttpContext http, NodeCall call)
     {
-        string[] wanted = TextOf(await BodyAsync(http, MaxRenewalSize)).TrimEnd('\n').Split('\n');
+        string[] wanted = TextOf(await BodyAsync(http, call, MaxRenewalSize)).TrimEnd('\n').Split('\n');
         if (wanted.Length > AcceleratorPaths.MaxRenewals)
         {
             throw new S3Exception(S3Error.InvalidRequest, $"At most {AcceleratorPaths.MaxRenewals} capabilities are renewed at once");
@@ -128,7 +131,7 @@ internal sealed partial class NodeRequests(
 
     private async Task ContinueAsync(HttpContext http, NodeCall call)
     {
-        string text = TextOf(await BodyAsync(http, ReadPlan.MaxContinuation));
+        string text = TextOf(await BodyAsync(http, call, ReadPlan.MaxContinuation));
         try
         {
             ReadPlan plan = await planner.ContinueAsync(text, call.Envelope.Zone, http.RequestAborted) ?? throw new S3Exception(S3Error.NoSuchBlock, "The continuation is not genuine, has expired, or cannot be planned");
@@ -150,7 +153,17 @@ internal sealed partial class NodeRequests(
     /// <summary>Bytes outside of ASCII become characters that nothing valid has.</summary>
     private static string TextOf(byte[] body) => Encoding.Latin1.GetString(body);
 
-    private async Task<byte[]> BodyAsync(HttpContext http, int most)
+    /// <summary>Reads a body, of an accelerator whose token is still there when it has come.</summary>
+    private async Task<byte[]> BodyAsync(HttpContext http, NodeCall call, int most)
+    {
+        byte[] body = await ReadBodyAsync(http, most);
+        await ThrowIfRevokedAsync(http, call);
+        return body;
+    }
+
+    private ValueTask ThrowIfRevokedAsync(HttpContext http, NodeCall call) => refusals.ThrowIfRevokedAsync(http.Connection.RemoteIpAddress, call.Envelope.Token, http.RequestAborted);
+
+    private async Task<byte[]> ReadBodyAsync(HttpContext http, int most)
     {
         if (http.Request.ContentLength > most)
         {

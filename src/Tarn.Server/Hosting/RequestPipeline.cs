@@ -38,7 +38,7 @@ internal static class RequestPipeline
             S3Service service = services.GetRequiredService<S3Service>();
             AcceleratorTokens tokens = services.GetRequiredService<AcceleratorTokens>();
             NodeRequests nodes = services.GetRequiredService<NodeRequests>();
-            ILogger<Envelopes> refusals = services.GetRequiredService<ILogger<Envelopes>>();
+            EnvelopeRefusals refusals = services.GetRequiredService<EnvelopeRefusals>();
             app.Use(next => new Envelopes(next, service, tokens, refusals).InvokeAsync);
             node = context => s3Admission.RunAsync(context, nodes.HandleAsync);
         }

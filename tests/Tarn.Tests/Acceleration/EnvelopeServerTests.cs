@@ -51,6 +51,11 @@ public sealed class EnvelopeServerTests
             }
         }
 
+        // The Security Token Service has errors of its own, and this is none of them.
+        RawResponse sts = await server.ExchangeAsync("POST", $"POST / HTTP/1.1\r\nx-tarn-accelerator: {forged}\r\nx-tarn-call: {AcceleratedServer.Forward}\r\nHost: acc.test\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 0\r\n\r\n", null);
+        Assert.Contains("<Code>AcceleratorRefused</Code>", sts.Expect(401).Text, StringComparison.Ordinal);
+        Assert.Equal("refused", sts["x-tarn-envelope"]);
+
         // A header on several lines is none at all.
         RawResponse folded = await server.ExchangeAsync("GET", $"GET / HTTP/1.1\r\nx-tarn-accelerator:\r\n {genuine}\r\nx-tarn-call: node\r\nHost: acc.test\r\n\r\n", null);
         Assert.InRange(folded.Status, 400, 401);
