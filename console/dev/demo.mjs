@@ -78,7 +78,9 @@ export async function fill(url, accessKey, secretKey) {
   for (const [name, groups] of [['ada', ['engineering']], ['grace', ['engineering', 'on-call']], ['linus', ['readers']]]) await call('POST', '/api/organizations/root/users', { name, groups });
   await call('POST', '/api/keys', { user: 'linus', policy: 'read-only', durationSeconds: 2592000 });
   await call('POST', '/api/tokens', { name: 'deploy', description: 'Publishes the site' });
-  await call('POST', '/api/accelerators/tokens', { name: 'gpu-1', zone: 'rack-7', networks: ['192.0.2.0/24'] });
+  await call('POST', '/api/accelerators/tokens', { name: 'gpu-1', zone: 'rack-7', networks: ['192.0.2.0/24'], domains: ['s3.rack-7.example'] });
+  await call('POST', '/api/accelerators/clears', { bucket: 'photos' });
+  await call('POST', '/api/accelerators/clears', { bucketId: 4711, name: 'gpu-1' });
   await call('POST', '/api/organizations', { name: 'northwind', displayName: 'Northwind Traders', email: 'ops@northwind.example' });
   await call('PUT', '/api/organizations/root/policies/engineering', { version: 'v1alpha1', name: 'engineering', statements: [{ name: 'read-reports', effect: 'Allow', actions: ['s3:GetObject', 's3:ListBucket'], resources: ['reports', 'reports/*'], principals: ['group/engineering'] }] });
   const { data } = await call('POST', '/api/disks', { name: 'media' });

@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { hitRatio, percent, sources } from '../src/app/accelerators';
+import { clearState, hitRatio, percent, sources } from '../src/app/accelerators';
 import { Accelerators } from '../src/pages/Accelerators';
 
 test('the hit ratio is of reads of objects, not of what passes through', () => {
@@ -29,15 +29,19 @@ beforeAll(() => {
 let root: Root | undefined;
 afterEach(async () => act(async () => root?.unmount()));
 
-async function shown(accelerators: unknown[], tokens: unknown[]) {
+async function page(accelerators: unknown[], tokens: unknown[], { hitBytes = [], clears = [] }: { hitBytes?: unknown[]; clears?: unknown[] } = {}) {
   const queries = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } });
-  queries.setQueryData(['accelerators'], { accelerators });
+  queries.setQueryData(['accelerators'], { accelerators, hitBytes });
+  queries.setQueryData(['accelerators', 'clears'], { clears });
   queries.setQueryData(['accelerators', 'tokens'], { tokens });
   const host = document.createElement('div');
   root = createRoot(host);
   await act(async () => root!.render(<QueryClientProvider client={queries}><MantineProvider><Accelerators /></MantineProvider></QueryClientProvider>));
-  return [...host.querySelectorAll('tbody tr')].map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent));
+  return host;
 }
+const rowsOf = (place: Element) => [...place.querySelectorAll('tbody tr')].map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent));
+const shown = async (accelerators: unknown[], tokens: unknown[]) => rowsOf(await page(accelerators, tokens));
+const section = (host: Element, title: string) => [...host.querySelectorAll('section')].find((one) => one.querySelector('h2')?.textContent === title);
 
 const node = {
   instance: 'a', name: 'gpu-1', zone: 'rack-7', version: '1.0-alpha.3+0a1b2c', address: '192.0.2.7', peer: '192.0.2.7:9003', tokenId: 't', since: '2026-01-01T00:00:00Z', lastSeen: new Date().toISOString(), hits: 9, partials: 0, misses: 1, bypasses: 5,
@@ -53,6 +57,39 @@ test('what an accelerator has done is a row, and what is wrong with it is beside
 
 test('a token says for whom it may speak', async () => {
   const token = { id: 't', name: 'gpu-1', zone: 'rack-7', tokenSuffix: 'abcd', createdAt: '2026-01-01T00:00:00Z', createdBy: 'root' };
-  const rows = await shown([], [token, { ...token, id: 'u', networks: ['192.0.2.0/24', '10.0.0.1'], organizations: ['acme'] }]);
-  expect(rows.map((row) => row.slice(0, 5))).toEqual([['gpu-1', 'rack-7', 'all', 'all', '…abcd'], ['gpu-1', 'rack-7', '192.0.2.0/24, 10.0.0.1', 'acme', '…abcd']]);
+  const rows = await shown([], [token, { ...token, id: 'u', networks: ['192.0.2.0/24', '10.0.0.1'], organizations: ['acme'], domains: ['s3.acc.test', 'x.test'] }]);
+  expect(rows.map((row) => row.slice(0, 6))).toEqual([['gpu-1', 'rack-7', 'all', 'all', 'any', '…abcd'], ['gpu-1', 'rack-7', '192.0.2.0/24, 10.0.0.1', 'acme', 's3.acc.test, x.test', '…abcd']]);
+});
+
+test('a clear is done when none waits for it, and names the first that have not done it', () => {
+  expect(clearState({ accelerators: 0, waiting: [] })).toBe('no accelerator is there');
+  expect(clearState({ accelerators: 1, waiting: [] })).toBe('done');
+  expect(clearState({ accelerators: 1200, waiting: [] })).toBe('done by all 1,200');
+  expect(clearState({ accelerators: 3, waiting: ['a', 'b', 'c'] })).toBe('waiting for a, b, c');
+  expect(clearState({ accelerators: 9, waiting: ['a', 'b', 'c', 'd'] })).toBe('waiting for a, b, c and 1 other');
+});
+
+test('clears are rows, the latest first, whatever of the bucket is known', async () => {
+  const clear = { id: '1', createdAt: '2026-01-01T00:00:00Z', createdBy: 'arn:aws:iam::root:root', until: '2026-01-08T00:00:00Z', accelerators: 2, waiting: [] };
+  const host = await page([node], [], { clears: [clear, { ...clear, id: '2', bucket: 'photos', bucketId: 7, waiting: ['gpu-1'] }, { ...clear, id: '3', bucketId: 0, name: 'gpu-2', accelerators: 0 }] });
+  expect(rowsOf(section(host, 'Clears')!).map((row) => row.slice(0, 3))).toEqual([['the one with id 0', 'gpu-2', 'no accelerator is there'], ['photos', 'all', 'waiting for gpu-1'], ['all', 'all', 'done by all 2']]);
+});
+
+test('bytes from caches are shown by organization, some of them and then all', async () => {
+  const host = await page([node], [], { hitBytes: [{ organization: 'acme', bytes: 2048 }, { bytes: 7 }] });
+  expect(rowsOf(section(host, 'Sent from caches by organization')!)).toEqual([['acme', '2.0 KiB'], ['others', '7 B']]);
+  await act(async () => root!.unmount());
+  const many = await page([], [], { hitBytes: Array.from({ length: 12 }, (_, i) => ({ organization: `org-${i}`, bytes: 12 - i })) });
+  const place = section(many, 'Sent from caches by organization')!;
+  expect(rowsOf(place).length).toBe(10);
+  await act(async () => [...place.querySelectorAll('button')].find((one) => one.textContent === 'Show all 12')!.click());
+  expect(rowsOf(place).length).toBe(12);
+});
+
+test('where nothing was cleared or sent from caches, a line says so; where there are no accelerators either, there is no sum', async () => {
+  const empty = await page([], []);
+  expect(section(empty, 'Clears')!.textContent).toContain('None within a week.');
+  expect(section(empty, 'Sent from caches by organization')).toBeUndefined();
+  await act(async () => root!.unmount());
+  expect(section(await page([node], []), 'Sent from caches by organization')!.textContent).toContain('Nothing yet.');
 });

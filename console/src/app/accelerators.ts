@@ -1,4 +1,5 @@
 import type { Schemas } from '../api/client';
+import { count, many } from './format';
 
 type Accelerator = Schemas['AcceleratorView'];
 
@@ -15,3 +16,11 @@ export const percent = (part: number | null) => (part === null ? '–' : part ==
 /** Bytes that clients got, by where they came from. */
 export const sources = (...all: Pick<Accelerator, 'bytesFromCache' | 'bytesFromPeers' | 'bytesFromUpstream'>[]) =>
   all.reduce((sum, one) => ({ cache: sum.cache + one.bytesFromCache, peers: sum.peers + one.bytesFromPeers, server: sum.server + one.bytesFromUpstream }), { cache: 0, peers: 0, server: 0 });
+
+/** How far a clear is. Of many that have not done it, the first are named. */
+export function clearState({ accelerators, waiting }: Pick<Schemas['AcceleratorClearView'], 'accelerators' | 'waiting'>): string {
+  if (accelerators === 0) return 'no accelerator is there';
+  if (waiting.length === 0) return accelerators === 1 ? 'done' : `done by all ${count(accelerators)}`;
+  const named = waiting.slice(0, 3).join(', ');
+  return waiting.length > 3 ? `waiting for ${named} and ${many(waiting.length - 3, 'other')}` : `waiting for ${named}`;
+}
