@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { api, done, onSignedOut, renewing } from '../src/api/client';
+import { api, done, onSignedOut, renewing, sessionDoubt } from '../src/api/client';
 import { signIn, signOut } from '../src/api/session';
 import { deleteObjects, copyObject, listPage, listVersions } from '../src/s3/listing';
 import { readAccess } from '../src/s3/access';
@@ -73,5 +73,22 @@ test('a session that ends is told once; not while another one takes its place', 
   await ask();
   await presign({ method: 'GET' }).catch(() => undefined);
   expect(told).toBe(2);
+  forget();
+});
+
+test.each([[200, 0], [401, 1], [403, 1], [503, 0]])('what is refused asks once whether the page still has a session: an answer of %i signs out %i times', async (session, expected) => {
+  let told = 0;
+  const forget = onSignedOut(() => told++);
+  const held: (() => void)[] = [];
+  vi.stubGlobal('fetch', async (input: Request) => {
+    const isCheck = input.url.endsWith('/api/session');
+    if (isCheck) await new Promise<void>((resolve) => held.push(resolve));
+    return new Response('{"success":true,"data":{}}', { status: isCheck ? session : 403, headers: { 'content-type': 'application/json' } });
+  });
+  await Promise.all(['a', 'b', 'c'].map((id) => done(api.DELETE('/api/keys/{id}', { params: { path: { id } } })).catch(() => undefined)));
+  await vi.waitFor(() => expect(held.length).toBe(1));
+  held[0]!();
+  await sessionDoubt();
+  expect([held.length, told]).toEqual([1, expected]);
   forget();
 });

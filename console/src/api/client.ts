@@ -58,9 +58,35 @@ export async function renewing<T>(work: () => Promise<T>): Promise<T> {
 
 const watchSession: Middleware = {
   onResponse({ response, schemaPath }) {
-    if (response.status === 401 && !schemaPath.startsWith('/api/session')) signedOut();
+    if (!schemaPath.startsWith('/api/session')) watchRefusal(response.status);
   },
 };
+
+/** To be told of every answer that is not about the session itself. */
+export function watchRefusal(status: number) {
+  if (status === 401) signedOut();
+  else if (status === 403) doubtSession();
+}
+
+let doubt: Promise<void> | null = null;
+/**
+ * What was refused with 403 may be nothing that the session may do; or the cookie is no longer that of this page's session, since a page of another port has signed in or planted one. Asking for the session tells,
+ * once for all that is refused meanwhile.
+ */
+const doubtSession = () => {
+  doubt ??= done(api.GET('/api/session'))
+    .catch((error: unknown) => {
+      if (isSignedOut(error)) signedOut();
+    })
+    .finally(() => {
+      doubt = null;
+    });
+};
+/** Ends when it is known whether the page still has its session, if that is being asked. */
+export const sessionDoubt = () => doubt ?? Promise.resolve();
+
+/** Whether asking for the session says that this page has none: nobody is signed in, or not by this page, if the cookie is of another's (403). */
+export const isSignedOut = (error: unknown) => error instanceof ApiError && (error.status === 401 || error.status === 403);
 
 const prove: Middleware = {
   onRequest({ request }) {

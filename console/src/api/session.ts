@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { api, ApiError, call, done, type Schemas } from './client';
+import { api, ApiError, call, done, isSignedOut, type Schemas } from './client';
 import { forgetProof } from './proof';
 
 /** Pages and features that a session may be offered. The server decides about each call again. */
@@ -30,12 +30,12 @@ export const issuersQuery = { queryKey: ['sign-in', 'issuers'], queryFn: () => c
 /** The S3 endpoint for programs, or a text in its place where this page does not know it. */
 export const endpointOf = (session: Session) => session.s3Url ?? 'http://S3_ADDRESS';
 
-/** The session, or null where nobody is signed in: not by this page, if the cookie is of another's (403). */
+/** The session, or null where this page has none. */
 export async function readSession(): Promise<Session | null> {
   try {
     return known(await call(api.GET('/api/session')));
   } catch (error) {
-    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return null;
+    if (isSignedOut(error)) return null;
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { IconActivity, IconApps, IconArchive, IconBolt, IconDeviceDesktop, IconK
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
-import { ApiError } from '../api/client';
+import { isSignedOut } from '../api/client';
 import { identity, tabs } from '../api/identity';
 import { issuersQuery, sessionQuery, signOut, useSession, type Feature, type Session } from '../api/session';
 import { reaches } from '../s3/client';
@@ -197,8 +197,8 @@ function Account() {
     try {
       await signOut();
     } catch (error) {
-      // Without an answer the session may live on: the page does not say that it ended.
-      if (!(error instanceof ApiError && error.status === 401)) return tellProblem(error, 'You are still signed in');
+      // Without an answer the session may live on: the page does not say that it ended. With one it has none, or the cookie is of another page's.
+      if (!isSignedOut(error)) return tellProblem(error, 'You are still signed in');
     }
     uploads.forget();
     identity.end();

@@ -1,4 +1,4 @@
-import { ApiError, consoleHeader, signedOut } from '../api/client';
+import { ApiError, consoleHeader, watchRefusal } from '../api/client';
 import { presign, refusalOf, unreachable, type S3Call } from '../s3/client';
 
 export interface Sent {
@@ -32,7 +32,7 @@ export function send(method: string, url: string, headers: Record<string, string
 const abortError = () => new DOMException('Aborted', 'AbortError');
 
 function controlRefusal(request: XMLHttpRequest) {
-  if (request.status === 401) signedOut();
+  watchRefusal(request.status);
   let message = `The server answered with status ${request.status}.`;
   try {
     message = (JSON.parse(request.responseText) as { error?: string }).error ?? message;

@@ -19,6 +19,7 @@ public sealed class RightsTests(Stage stage, ConsoleStage console) : Journey(sta
         ("/buckets", "Buckets", _ => true), ("/disks", "Disks", IsRootUser), ("/jobs", "Jobs", _ => true), ("/activity", "Activity", _ => true),
         ("/activity/requests", "Recent requests", _ => true), ("/keys", "Your keys", _ => true),
         ("/activity/background", "Background work", who => who == Who.Root), ("/activity/damaged", "Damaged objects", who => who == Who.Root),
+        ("/accelerators", "Accelerators", who => who == Who.Root),
         ("/identity", "Identity", who => who == Who.Root), ("/identity/root/users", "root", who => who == Who.Root), ("/identity/acme/users", "acme", IsRootUser),
         ("/applications/new", "New application", IsRootUser),
     ];

@@ -132,6 +132,31 @@ public sealed class SignInTests(Stage stage, ConsoleStage console) : Journey(sta
     }
 
     [Fact]
+    public async Task A_cookie_of_another_pages_session_leads_to_the_sign_in_page()
+    {
+        string bucket = await NewBucketAsync();
+        ConsolePage page = await VisitAsync();
+        await page.GoToAsync("/buckets");
+        await page.SignInAsync(Stage.KeyOf(Who.Root));
+        await Expect(page.Link(bucket)).ToBeVisibleAsync();
+
+        // A page of another port of the host has signed in: the browser has one cookie, of a session that this page did not begin.
+        PageSession other = await Stage.BeginSessionAsync(Stage.Console, Stage.KeyOf(Who.Root));
+        await page.Visit.Context.ClearCookiesAsync();
+        await page.Visit.Context.AddCookiesAsync([other.Cookie]);
+        await page.Link(bucket).ClickAsync();
+        await page.ExpectAsync("Your session has ended.");
+        await page.SignInAsync(Stage.KeyOf(Who.Root));
+        await Expect(page.Heading(bucket)).ToBeVisibleAsync();
+
+        // So it does when the page says that it leaves.
+        await page.Visit.Context.ClearCookiesAsync();
+        await page.Visit.Context.AddCookiesAsync([other.Cookie]);
+        await page.SignOutAsync();
+        await Expect(page.Heading("Sign in to Tarn")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task The_next_person_at_the_browser_finds_nothing_of_the_last_one()
     {
         const string Content = "what only the first may read";
