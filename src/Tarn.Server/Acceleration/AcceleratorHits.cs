@@ -49,13 +49,15 @@ internal sealed class AcceleratorHits : IDisposable
     public IReadOnlyList<OrganizationHits> Totals =>
         [.. _bytes.Select(static each => new OrganizationHits(each.Key == Others ? null : each.Key, each.Value)).OrderByDescending(static each => each.Bytes).ThenBy(static each => each.Organization, StringComparer.Ordinal)];
 
-    /// <summary>Looks up the organizations that accelerators name, each once.</summary>
+    /// <summary>Looks up the organizations that accelerators name, each once, and no more than have a count of their own: those with the most bytes.</summary>
     /// <param name="said">What accelerators say.</param>
     /// <param name="cancellationToken">Cancels looking them up.</param>
     public async ValueTask<HitNames> NamesAsync(IEnumerable<OwnerHits> said, CancellationToken cancellationToken)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string owner in said.Select(static each => each.Owner).OfType<string>().Distinct(StringComparer.Ordinal))
+        IEnumerable<string> owners = said.Where(static each => each.Owner is not null).GroupBy(static each => each.Owner!, StringComparer.Ordinal)
+            .OrderByDescending(static each => each.Max(static hits => hits.Bytes)).Take(MaxOrganizations).Select(static each => each.Key);
+        foreach (string owner in owners)
         {
             if (await _organizations.FindByCanonicalIdAsync(owner, cancellationToken) is { } organization)
             {

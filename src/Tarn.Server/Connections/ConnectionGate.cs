@@ -138,7 +138,8 @@ internal sealed class ConnectionGate : IDisposable
     /// <summary>Closes some idle connections, those that have been idle longest first.</summary>
     private void CloseIdle(int wanted)
     {
-        List<TrackedConnection> idle = [];
+        // With the times of one moment: they change while this goes on, and what is sorted by may not.
+        List<(long Since, TrackedConnection Connection)> idle = [];
         lock (_lock)
         {
             _lastSearch = _time.GetTimestamp();
@@ -146,13 +147,13 @@ internal sealed class ConnectionGate : IDisposable
             {
                 if (connection.IsIdle)
                 {
-                    idle.Add(connection);
+                    idle.Add((connection.IdleSince, connection));
                 }
             }
         }
 
-        idle.Sort(static (a, b) => a.IdleSince.CompareTo(b.IdleSince));
-        foreach (TrackedConnection connection in idle)
+        idle.Sort(static (a, b) => a.Since.CompareTo(b.Since));
+        foreach ((_, TrackedConnection connection) in idle)
         {
             if (connection.TryClose())
             {

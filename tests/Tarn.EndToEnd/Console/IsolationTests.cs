@@ -157,8 +157,14 @@ public sealed partial class IsolationTests(Stage stage, ConsoleStage console, Vi
 
     [Theory]
     [MemberData(nameof(Cookies))]
-    [MemberData(nameof(MoreCookies), Traits = ["length", "long"])]
-    public async Task A_planted_cookie_makes_nobody_work_as_who_planted_it_and_keeps_nobody_out(string attributes)
+    public Task A_planted_cookie_makes_nobody_work_as_who_planted_it_and_keeps_nobody_out(string attributes) => PlantAsync(attributes);
+
+    [Theory]
+    [MemberData(nameof(MoreCookies))]
+    [Trait("length", "long")]
+    public Task A_cookie_planted_in_other_ways_makes_nobody_work_as_who_planted_it_and_keeps_nobody_out(string attributes) => PlantAsync(attributes);
+
+    private async Task PlantAsync(string attributes)
     {
         Credentials somebody = Credentials.In(await _victim.Api.PostAsync("/api/organizations/root/users", new { name = NewName("somebody") }));
         PageSession theirs = await Stage.BeginSessionAsync(_victim.Console, somebody);

@@ -41,6 +41,42 @@ public sealed class ClearingTests
         Assert.True(setup.Cache.Cache.Contains(Key(1)));
     }
 
+    /// <summary>Each try drops what is in memory, so a device that fails for good would leave nothing to answer from.</summary>
+    [Fact]
+    public async Task What_the_device_fails_to_clear_again_and_again_is_tried_less_and_less_often()
+    {
+        await using Setup setup = await Setup.StartAsync();
+        await setup.Cache.FillAsync(Key(1), bucket: 7);
+        int tries = 0;
+        setup.Cache.Files.Before = (call, _, _) =>
+        {
+            if (call == FileCall.Write)
+            {
+                Interlocked.Increment(ref tries);
+                throw new IOException("The device failed.");
+            }
+        };
+        var tried = new List<int>();
+        for (int heartbeat = 0; heartbeat < 20; heartbeat++)
+        {
+            int before = Volatile.Read(ref tries);
+            await setup.RegisterAsync(new CacheClear("a", 7));
+            await setup.Clears.Running;
+            if (Volatile.Read(ref tries) > before)
+            {
+                tried.Add(heartbeat);
+            }
+        }
+
+        Assert.Equal([0, 1, 3, 6, 11], tried);
+
+        // Another clear is tried at once.
+        int known = Volatile.Read(ref tries);
+        await setup.RegisterAsync(new CacheClear("a", 7), new CacheClear("b", 7));
+        await setup.Clears.Running;
+        Assert.True(Volatile.Read(ref tries) > known);
+    }
+
     [Fact]
     public async Task What_the_device_failed_to_clear_is_cleared_at_the_next_heartbeat()
     {

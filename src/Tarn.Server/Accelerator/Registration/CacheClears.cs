@@ -7,10 +7,13 @@ namespace Tarn.Server.Accelerator.Registration;
 
 /// <summary>
 /// Clears from the cache what the upstream asks for, each once, one after another, and apart from heartbeats: a device may take longer than these may be late. What the device fails is tried again at
-/// the next heartbeat. What is done is noted in the cache's directory, for the next process.
+/// the next heartbeat, and less and less often while it goes on failing. What is done is noted in the cache's directory, for the next process.
 /// </summary>
 internal sealed partial class CacheClears(BlockCache cache, ILogger<CacheClears> logger)
 {
+    /// <summary>The most heartbeats between two tries of what fails.</summary>
+    private const int MaxPause = 60;
+
     private readonly Lock _gate = new();
 
     // What is told, of that what is not done, in its order, and the ids of what is done and still told.
@@ -21,6 +24,10 @@ internal sealed partial class CacheClears(BlockCache cache, ILogger<CacheClears>
     // What is done and told no more, the oldest first: another accelerator may hear that a heartbeat later.
     private readonly Queue<string> _past = new();
     private bool _isRunning;
+
+    // How often in a row something failed, and how many heartbeats are let pass for that.
+    private int _failures;
+    private int _pause;
 
     /// <summary>Completes when what is waiting now is done, or has failed.</summary>
     public Task Running { get; private set; } = Task.CompletedTask;
@@ -74,7 +81,9 @@ internal sealed partial class CacheClears(BlockCache cache, ILogger<CacheClears>
                 AddPast(id);
             }
 
-            _waiting.AddRange(clears.Where(clear => !_done.Contains(clear.Id) && !_waiting.Exists(waiting => waiting.Id == clear.Id)));
+            CacheClear[] added = [.. clears.Where(clear => !_done.Contains(clear.Id) && !_waiting.Exists(waiting => waiting.Id == clear.Id))];
+            _waiting.AddRange(added);
+            _pause = added.Length > 0 ? 0 : _pause;
         }
     }
 
@@ -83,8 +92,14 @@ internal sealed partial class CacheClears(BlockCache cache, ILogger<CacheClears>
     {
         lock (_gate)
         {
-            if (!_isRunning && _waiting.Count > 0)
+            if (_isRunning || _waiting.Count == 0)
             {
+                return;
+            }
+
+            if (_pause-- <= 0)
+            {
+                _pause = 0;
                 _isRunning = true;
                 Running = Task.Run(() => RunAsync(cancellationToken), CancellationToken.None);
             }
@@ -162,6 +177,12 @@ internal sealed partial class CacheClears(BlockCache cache, ILogger<CacheClears>
         {
             CacheClear? next = _waiting.Find(clear => !failed.Contains(clear.Id));
             _isRunning = next is not null;
+            if (next is null)
+            {
+                _failures = failed.Count > 0 ? _failures + 1 : 0;
+                _pause = _failures < 2 ? 0 : Math.Min(MaxPause, 1 << Math.Min(_failures - 2, 6));
+            }
+
             return next;
         }
     }

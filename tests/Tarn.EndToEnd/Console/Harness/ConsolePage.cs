@@ -70,9 +70,12 @@ public sealed class ConsolePage(Visit visit, string origin)
 
     public async Task SignOutAsync()
     {
-        await Page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Account ") }).ClickAsync();
+        await OpenAccountAsync();
         await MenuItem("Sign out").ClickAsync();
     }
+
+    /// <summary>Opens the menu of who is signed in.</summary>
+    public Task OpenAccountAsync() => Page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Account ") }).ClickAsync();
 
     public ILocator MenuItem(string name) => Page.GetByRole(AriaRole.Menuitem, new() { Name = name, Exact = true });
 
