@@ -7,7 +7,7 @@ namespace Tarn.Load.Measure;
 /// <summary>Shows a result, as text for a person or as one JSON document for a script.</summary>
 internal static class Report
 {
-    private static readonly (string Name, double Fraction)[] Percentiles = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1)];
+    private static readonly (string Name, double Fraction)[] Percentiles = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p99.9", 0.999), ("max", 1)];
 
     public static string Text(RunResult result)
     {

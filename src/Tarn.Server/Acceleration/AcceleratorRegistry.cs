@@ -36,7 +36,9 @@ internal sealed class AcceleratorRegistry(TimeProvider clock, IRandomSource rand
     private readonly string _process = Id128.Create(random).ToString();
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, RegisteredAccelerator> _accelerators = new(StringComparer.Ordinal);
+
+    /// <summary>By token and instance: who is told of an instance, as all are that share with it, cannot take its place with another token.</summary>
+    private readonly Dictionary<(string TokenId, string Instance), RegisteredAccelerator> _accelerators = [];
 
     /// <summary>The ids of tokens that were revoked, since a registration may have looked its token up before: one text for each that an administrator has revoked.</summary>
     private readonly HashSet<string> _revoked = new(StringComparer.Ordinal);
@@ -52,8 +54,8 @@ internal sealed class AcceleratorRegistry(TimeProvider clock, IRandomSource rand
     /// <param name="clears">What accelerators are to remove from their caches.</param>
     /// <param name="before">What it said the last time; null when it is new.</param>
     /// <returns>
-    /// What it is told: of the others and of what to clear only if that is not what it knows. Null when the token was revoked, when there are too many and no token has more of them than this
-    /// one would have, or when another token has registered the instance.
+    /// What it is told: of the others and of what to clear only if that is not what it knows. Null when the token was revoked, or when there are too many and no token has more of them than this
+    /// one would have.
     /// </returns>
     public RegistrationAnswer? Register(
         AcceleratorRegistration said, AcceleratorToken token, IPAddress? address, AcceleratorSecrets keys, IReadOnlyList<StoredClear> clears, out AcceleratorRegistration? before)
@@ -63,17 +65,15 @@ internal sealed class AcceleratorRegistry(TimeProvider clock, IRandomSource rand
         lock (_lock)
         {
             Sweep(now);
-            RegisteredAccelerator? known = _accelerators.GetValueOrDefault(said.Instance);
+            RegisteredAccelerator? known = _accelerators.GetValueOrDefault((token.Id, said.Instance));
             before = known?.Said;
-
-            // An instance belongs to the token that registered it.
-            if (_revoked.Contains(token.Id) || (known is null ? !MakeRoom(token) : known.Token.Id != token.Id))
+            if (_revoked.Contains(token.Id) || (known is null && !MakeRoom(token)))
             {
                 return null;
             }
 
             var registered = new RegisteredAccelerator(said, token, address, known?.First ?? now, now);
-            _accelerators[said.Instance] = registered;
+            _accelerators[(token.Id, said.Instance)] = registered;
             if (known?.Peer != registered.Peer)
             {
                 NoteChange(said.Zone);
@@ -145,6 +145,8 @@ internal sealed class AcceleratorRegistry(TimeProvider clock, IRandomSource rand
     [
         .. _accelerators.Values
             .Where(each => each.Said.Zone == said.Zone && each.Peer is not null)
+            // Of an instance that several tokens say they are, who said so first.
+            .OrderBy(static each => each.First).DistinctBy(static each => each.Said.Instance, StringComparer.Ordinal)
             .OrderBy(static each => each.Said.Instance, StringComparer.Ordinal)
             .GroupBy(static each => each.Token.Id, StringComparer.Ordinal)
             .SelectMany(static ofToken => ofToken.Index())
@@ -168,7 +170,7 @@ internal sealed class AcceleratorRegistry(TimeProvider clock, IRandomSource rand
 
     private void Remove(Func<RegisteredAccelerator, bool> isGone)
     {
-        foreach ((string instance, RegisteredAccelerator each) in _accelerators)
+        foreach (((string, string) key, RegisteredAccelerator each) in _accelerators)
         {
             if (!isGone(each))
             {
@@ -176,7 +178,7 @@ internal sealed class AcceleratorRegistry(TimeProvider clock, IRandomSource rand
             }
 
             // A dictionary may lose entries while it is enumerated.
-            _accelerators.Remove(instance);
+            _accelerators.Remove(key);
             if (each.Peer is not null)
             {
                 NoteChange(each.Said.Zone);

@@ -104,7 +104,7 @@ internal sealed partial class NodeRequests(
         if (registry.Register(registration, call.Token, http.Connection.RemoteIpAddress, keys, wanted, out AcceleratorRegistration? before) is not { } answer)
         {
             await ThrowIfRevokedAsync(http, call);
-            throw new S3Exception(S3Error.SlowDown, "There are too many accelerators, or the instance is registered with another token");
+            throw new S3Exception(S3Error.SlowDown, "There are too many accelerators");
         }
 
         // What is registered is counted from: nothing that can fail comes between.

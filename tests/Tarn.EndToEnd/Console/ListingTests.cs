@@ -63,14 +63,14 @@ public sealed partial class ListingTests(Stage stage, ConsoleStage console) : Jo
         Assert.NotEmpty(tokens);
         Assert.Subset(known.ToHashSet(), tokens.ToHashSet());
 
-        // To the beginning at once, and into the middle: what is between is not read.
+        // To the beginning at once, and into the middle: what is between is not read. (What is there may be held still, of ten thousand.)
         tokens.Clear();
         await ScrollAsync(page, 0);
         await Expect(page.Files.Entry("item-00000")).ToBeVisibleAsync();
         int middle = (count / 2) + (PageSize / 2);
         await ScrollAsync(page, middle * RowHeight);
         await Expect(page.Files.Entry(Name(middle))).ToBeVisibleAsync();
-        Assert.Equal([known[(middle / PageSize) - 1]], tokens.Distinct());
+        Assert.Subset(new HashSet<string> { known[(middle / PageSize) - 1] }, tokens.ToHashSet());
 
         // By the beginning of the name, on the server.
         int found = count / 100 * 77;

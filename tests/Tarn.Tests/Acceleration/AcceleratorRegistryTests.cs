@@ -80,6 +80,25 @@ public sealed class AcceleratorRegistryTests
         Assert.Equal(others, told.Select(static peer => peer.Instance).Intersect(others));
     }
 
+    /// <summary>Everybody that shares with an accelerator is told its instance, and after a restart of the server may be the first to say it.</summary>
+    [Fact]
+    public void Whoever_says_to_be_an_instance_first_does_not_shut_out_the_one_with_another_token()
+    {
+        AcceleratorToken thief = TokenOf('a'), owner = TokenOf('b'), third = TokenOf('c');
+        string instance = NewInstance();
+        Assert.NotNull(Answer(instance, thief, shares: true));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.NotNull(Answer(instance, owner, shares: true));
+        Assert.True(Register(instance, thief));
+        Assert.Equal((1, 1), (CountOf(thief), CountOf(owner)));
+
+        // Peers are told of it once, and when the first is gone, of the other.
+        Assert.Single(Answer(NewInstance(), third, shares: true)!.Peers!);
+        _registry.Forget(thief.Id);
+        Assert.True(Register(instance, owner));
+        Assert.Equal((0, 1), (CountOf(thief), CountOf(owner)));
+    }
+
     [Fact]
     public void With_a_token_that_was_revoked_nobody_registers_again()
     {
