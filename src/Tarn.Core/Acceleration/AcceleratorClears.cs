@@ -15,16 +15,16 @@ public sealed class AcceleratorClears(IKeyValueStore store, TimeProvider clock, 
     /// <summary>How long accelerators are told; one that is away for longer is not.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromDays(7);
 
+    private static readonly byte[] Prefix = [Tables.AcceleratorClear];
+
     // One is added at a time: each decides by how many there are, which no row says that a commit could check.
-    private static readonly byte[] Adding = [Tables.AcceleratorClear];
     private readonly KeyedMutex _adding = new(clock);
 
     /// <summary>Those that accelerators are told now, the oldest first.</summary>
     public async ValueTask<IReadOnlyList<StoredClear>> ListAsync(CancellationToken cancellationToken)
     {
-        byte[] prefix = [Tables.AcceleratorClear];
         IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(
-            Tables.AcceleratorClearKey(clock.GetUtcNow().Subtract(Life).ToUnixTimeMilliseconds(), default), KeyCodec.PrefixEnd(prefix), RegistrationAnswer.MaxClears, reverse: false, cancellationToken);
+            Tables.AcceleratorClearKey(clock.GetUtcNow().Subtract(Life).ToUnixTimeMilliseconds(), default), KeyCodec.PrefixEnd(Prefix), RegistrationAnswer.MaxClears, reverse: false, cancellationToken);
         return rows.Count == 0 ? [] : [.. rows.Select(static row => Decode(row))];
     }
 
@@ -37,9 +37,8 @@ public sealed class AcceleratorClears(IKeyValueStore store, TimeProvider clock, 
     /// <exception cref="IdentityRefusalException">There are too many.</exception>
     public async ValueTask<StoredClear> AddAsync(ulong? bucket, string? bucketName, string? name, string createdBy, CancellationToken cancellationToken)
     {
-        using KeyedMutex.Holder alone = await _adding.EnterAsync(Adding, Timeout.InfiniteTimeSpan, cancellationToken);
-        byte[] prefix = [Tables.AcceleratorClear];
-        IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), int.MaxValue, reverse: false, cancellationToken);
+        using KeyedMutex.Holder alone = await _adding.EnterAsync(Prefix, Timeout.InfiniteTimeSpan, cancellationToken);
+        IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(Prefix, KeyCodec.PrefixEnd(Prefix), int.MaxValue, reverse: false, cancellationToken);
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
 
         // Behind those that are there: they keep the order in which they were asked for.

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Tarn.Core.Cache;
 
 namespace Tarn.Core.Acceleration;
 
@@ -85,15 +86,13 @@ public sealed record AcceleratorRegistration
 
     internal static bool IsGeneration(string? text) => text is { Length: > 0 and <= 80 } && text.All(static c => c is > ' ' and <= '~');
 
-    internal static bool IsClearId(string? text) => text is { Length: > 0 and <= 64 } && text.All(char.IsAsciiLetterOrDigit);
-
     private bool IsWithinBounds() =>
         IsHex(Instance, 32) && AcceleratorNames.IsName(Name) && AcceleratorNames.IsName(Zone)
         && Domains.Count <= AcceleratorEnvelope.MaxDomains && Domains.All(static domain => AcceleratorNames.IsDomain(domain))
         && (Peer is null || IsPeer(Peer)) && (Certificate is null || IsHex(Certificate, 64)) && (Peer is null) == (Certificate is null)
         && Version is { Length: > 0 and <= 100 } && Version.All(static c => c is > ' ' and <= '~')
         && (Generation is null || IsGeneration(Generation))
-        && Cleared.Count <= RegistrationAnswer.MaxClears && Cleared.All(static id => IsClearId(id))
+        && Cleared.Count <= RegistrationAnswer.MaxClears && Cleared.All(ClearNotes.IsId)
         && Statistics.HitBytes.Count <= MaxOrganizations && Statistics.HitBytes.DistinctBy(static hits => hits?.Owner).Count() == Statistics.HitBytes.Count
         && Statistics.HitBytes.All(static hits => hits is { Bytes: >= 0 and <= MaxBytes } && (hits.Owner is null || IsHex(hits.Owner, 64)));
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Tarn.Core.Cache;
 
 namespace Tarn.Core.Acceleration;
 
@@ -13,7 +14,7 @@ public sealed record RegistrationAnswer
     public const int MaxPeers = 1024;
 
     /// <summary>The most clearings that it names.</summary>
-    public const int MaxClears = 256;
+    public const int MaxClears = ClearNotes.MaxIds;
 
     /// <summary>Seconds after which it is to register again.</summary>
     public required int Heartbeat { get; init; }
@@ -57,7 +58,7 @@ public sealed record RegistrationAnswer
         && ZoneKeys.Count <= 8 && ZoneKeys.All(static key => key?.Key.Length == ZoneKey.Size)
         && (Generation.Length == 0 || AcceleratorRegistration.IsGeneration(Generation)) && (Peers is null) == (Clears is null)
         && (Peers is null || (Peers.Count <= MaxPeers && Peers.All(static peer => peer is not null && AcceleratorNames.IsName(peer.Name) && AcceleratorRegistration.IsPeer(peer.Address))))
-        && (Clears is null || (Clears.Count <= MaxClears && Clears.All(static clear => clear is not null && AcceleratorRegistration.IsClearId(clear.Id))));
+        && (Clears is null || (Clears.Count <= MaxClears && Clears.All(static clear => clear is not null && ClearNotes.IsId(clear.Id))));
 }
 
 /// <summary>Another accelerator of the zone.</summary>

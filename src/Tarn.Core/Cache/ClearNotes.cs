@@ -28,6 +28,9 @@ internal sealed class ClearNotes
     /// <summary>Whether a file of the directory is this one, or what a process has left that ended while it wrote it.</summary>
     public static bool IsName(string name) => name is Name or UnfinishedName;
 
+    /// <summary>Whether a text can be the id of a clear: <c>[A-Za-z0-9]{1,64}</c>.</summary>
+    public static bool IsId(string? text) => text is { Length: > 0 and <= MaxIdLength } && text.All(char.IsAsciiLetterOrDigit);
+
     /// <summary>The text of some ids.</summary>
     /// <exception cref="ArgumentException">There are too many, or one is none.</exception>
     public static byte[] Encode(IReadOnlyCollection<string> ids)
@@ -97,8 +100,6 @@ internal sealed class ClearNotes
         ids = between;
         return true;
     }
-
-    private static bool IsId(string text) => text.Length is > 0 and <= MaxIdLength && text.All(char.IsAsciiLetterOrDigit);
 
     private static string ChecksumOf(ReadOnlySpan<byte> bytes) => Crc.Crc64Nvme.Of(bytes).ToString("x16", CultureInfo.InvariantCulture);
 
